@@ -1,0 +1,74 @@
+/** Property bag as the engine sends it, secrets unwrapped, unknowns as the `unknown` symbol value in previews. */
+export type Properties = Record<string, unknown>;
+
+/** Who is asking and when: everything a type may depend on besides its own inputs. */
+export interface TypeContext {
+  urn: string;
+  /** Logical resource name, the last part of the URN. */
+  name: string;
+  /** AWS account id, GitHub owner, Atlas organisation or Kubernetes cluster the provider is configured for. */
+  account: string;
+  region: string;
+  /** AWS partition of the region: `aws`, `aws-cn`, `aws-us-gov`. */
+  partition: string;
+  /** Hex characters, the same for the same URN in the same sandbox, so ids are stable under test. */
+  suffix(length: number): string;
+  /** Resources of one type in the same account and region (account only, for global types). */
+  find(type: string): readonly CloudResource[];
+  /** ISO time of the operation. */
+  now(): string;
+}
+
+/** A resource as the sandbox's cloud keeps it. */
+export interface CloudResource {
+  account: string;
+  region: string;
+  type: string;
+  id: string;
+  urn: string;
+  inputs: Properties;
+  outputs: Properties;
+  createdAt: string;
+}
+
+/** What is wrong with an input; shown by the engine at the property. */
+export interface Failure {
+  property: string;
+  reason: string;
+}
+
+/**
+ * How one resource type behaves, as data and small pure functions. A type without an entry is echoed: inputs become
+ * outputs, the id is made up, and `slipway sandbox status` lists it as echoed.
+ */
+export interface TypeSpec {
+  /** Type token, e.g. `aws:s3/bucket:Bucket`. */
+  type: string;
+  /** Property that carries the physical name; filled as `<logical name>-<7 hex>` when the program leaves it out. */
+  autoName?: { property: string; maxLength: number; separator?: string };
+  /** Values the service fills in when the program says nothing. */
+  defaults?: Properties;
+  /** Global types (IAM, CloudFront) ignore the region in ids and uniqueness. */
+  global?: boolean;
+  validate?(inputs: Properties, context: TypeContext): Failure[];
+  id(inputs: Properties, context: TypeContext): string;
+  /** Outputs beyond the inputs. Must not depend on anything but the arguments. */
+  outputs?(inputs: Properties, id: string, context: TypeContext): Properties;
+  /** Names of outputs that are only known after creation; reported as unknown while previewing a create. */
+  computed?: readonly string[];
+  /** Input properties whose change replaces the resource. */
+  replaceOn?: readonly string[];
+  deleteBeforeReplace?: boolean;
+  /** Properties that together must be unique within account and region; a clash fails the create like the service does. */
+  unique?: { properties: readonly string[]; error(inputs: Properties): string };
+  /** References that must exist at creation: input property -> type whose id, name or ARN it holds. */
+  references?: Readonly<Record<string, string>>;
+  /** Why this resource cannot be deleted now, or undefined. */
+  inUse?(resource: CloudResource, context: TypeContext): string | undefined;
+  /** Outputs that are secret whatever the inputs were. */
+  secretOutputs?: readonly string[];
+  /** States the service passes through before the resource is usable, with the output that shows them. */
+  lifecycle?: { property: string; states: readonly string[] };
+  /** One line for `slipway sandbox status`: what is real about it and what is not. */
+  fidelity: string;
+}
