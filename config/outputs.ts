@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { ExitCode, SlipwayError } from "../automation/errors.ts";
+
+const digestReference = z
+  .string()
+  .regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, "an image by digest: <repository>@sha256:<64 hex>");
+
+/** What `verify` must see once a stack is up. Components declare them; the driver knows only the kinds. */
+export const checkSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("http"),
+    name: z.string(),
+    url: z.string(),
+    status: z.number().int().optional(),
+    contains: z.string().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("argo-application"),
+    name: z.string(),
+    cluster: z.string(),
+    namespace: z.string(),
+    images: z.array(digestReference),
+  }),
+]);
+export type Check = z.infer<typeof checkSchema>;
+
+const common = {
+  /** Raised when an output is removed or changes meaning; adding one does not raise it. */
+  contract: z.literal(1),
+  environment: z.string(),
+  account: z.string().regex(/^\d{12}$/),
+  region: z.string(),
+  checks: z.array(checkSchema),
+};
+
+export const operationsOutputsSchema = z.strictObject({
+  ...common,
+  kind: z.literal("operations"),
+  artifactBucket: z.string(),
+  artifactKeyArn: z.string(),
+  stateBucket: z.string(),
+  stateKeyArn: z.string(),
+  repositories: z.record(z.string(), z.strictObject({ name: z.string(), arn: z.string(), url: z.string() })),
+});
+export type OperationsOutputs = z.infer<typeof operationsOutputsSchema>;
+
+export const environmentOutputsSchema = z.strictObject({
+  ...common,
+  kind: z.literal("environment"),
+  vpcId: z.string(),
+  privateSubnetIds: z.array(z.string()),
+  clusterName: z.string(),
+  clusterEndpoint: z.string(),
+  clusterCertificateAuthority: z.string(),
+  services: z.record(
+    z.string(),
+    z.strictObject({ application: z.string(), namespace: z.string(), image: digestReference, port: z.number().int() }),
+  ),
+});
+export type EnvironmentOutputs = z.infer<typeof environmentOutputsSchema>;
+
+export const stackOutputsSchema = z.discriminatedUnion("kind", [operationsOutputsSchema, environmentOutputsSchema]);
+/** Everything a Slipway stack tells its readers: other stacks, the driver, people. */
+export type StackOutputs = z.infer<typeof stackOutputsSchema>;
+
+/**
+ * Reads the outputs of any Slipway stack.
+ * @throws SlipwayError (not found) when the stack has never been brought up, or (unexpected) when the outputs break the contract.
+ */
+export function parseStackOutputs(outputs: unknown, stack = "the stack"): StackOutputs {
+  if (typeof outputs !== "object" || outputs === null || !("kind" in outputs)) {
+    throw new SlipwayError(ExitCode.notFound, `${stack} has no outputs yet.`, {
+      where: stack,
+      next: `Bring it up first: ./slipway up ${stack}`,
+    });
+  }
+  const parsed = stackOutputsSchema.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  throw new SlipwayError(
+    ExitCode.unexpected,
+    `the outputs of ${stack} break contract 1:\n${z.prettifyError(parsed.error)}`,
+    { where: stack, next: `Bring ${stack} up with this version of the program: ./slipway up ${stack}` },
+  );
+}
+
+/** As parseStackOutputs, for readers that need the operations stack. */
+export function parseOperationsOutputs(outputs: unknown, stack = "operations"): OperationsOutputs {
+  const parsed = parseStackOutputs(outputs, stack);
+  if (parsed.kind === "operations") return parsed;
+  throw new SlipwayError(ExitCode.usage, `${stack} is a ${parsed.kind} stack, expected the operations stack.`, {
+    where: stack,
+    next: "Set slipway:environment to operations in its stack file and bring it up again.",
+  });
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { ExitCode, SlipwayError } from "../automation/errors.ts";
+import { suggest } from "./suggest.ts";
+
+/** Writes a path the way it is written in the file: `network.cidr`, `environments[1].name`. */
+export function dotted(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? String(part) : `${text}.${String(part)}`;
+  }, "");
+}
+
+function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], raw);
+}
+
+/** Keys that the schema knows at a path, for "did you mean". */
+function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return knownKeys(schema.unwrap(), path);
+  const [part, ...rest] = path;
+  if (schema instanceof z.ZodObject) {
+    if (part === undefined) return Object.keys(schema.shape);
+    const child = schema.shape[String(part)] as z.core.$ZodType | undefined;
+    return child ? knownKeys(child, rest) : [];
+  }
+  if (schema instanceof z.ZodRecord) return part === undefined ? [] : knownKeys(schema.valueType, rest);
+  if (schema instanceof z.ZodArray) return part === undefined ? [] : knownKeys(schema.element, rest);
+  return [];
+}
+
+function unknownKey(key: string, path: readonly PropertyKey[], schema: z.ZodType, prefix: string): string {
+  const near = suggest(key, knownKeys(schema, path));
+  const hint = near ? ` Did you mean ${prefix}${dotted([...path, near])}?` : " Remove it.";
+  return `${prefix}${dotted([...path, key])}: unknown key.${hint}`;
+}
+
+/** `expected …` of one issue; our own schemas say the rule, zod's own wording is the fallback. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  return issue.message.replace(/^Invalid input: expected /, "").replace(/, received .*$/, "");
+}
+
+function lines(issue: z.core.$ZodIssue, schema: z.ZodType, raw: unknown, prefix: string): string[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, issue.path, schema, prefix));
+  if (issue.code === "invalid_key") {
+    const rule = issue.issues[0]?.message ?? issue.message;
+    return [
+      `${prefix}${dotted(issue.path.slice(0, -1))}: got the name ${JSON.stringify(issue.path.at(-1))}, expected ${rule}.`,
+    ];
+  }
+  const key = `${prefix}${dotted(issue.path)}`;
+  const value = valueAt(raw, issue.path);
+  if (value === undefined) return [`${key}: missing, expected ${ruleOf(issue)}.`];
+  return [`${key}: got ${JSON.stringify(value)}, expected ${ruleOf(issue)}.`];
+}
+
+export interface Source {
+  /** File the values come from, as the person knows it. */
+  file: string;
+  /** Written before every key, e.g. `slipway:`. */
+  prefix?: string;
+}
+
+/** One usage error that lists every problem of a file. */
+export function problemsError(file: string, problems: readonly string[]): SlipwayError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new SlipwayError(ExitCode.usage, `${file} has ${count}:\n${problems.map((line) => `  ${line}`).join("\n")}`, {
+    where: file,
+    next: `Correct ${file}, then run the command again.`,
+  });
+}
+
+/**
+ * Parses with a zod schema and reports all problems at once, each with file, key, value and rule.
+ * @throws SlipwayError (usage)
+ */
+export function parseWith<T extends z.ZodType>(schema: T, raw: unknown, source: Source): z.infer<T> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const prefix = source.prefix ?? "";
+  throw problemsError(
+    source.file,
+    parsed.error.issues.flatMap((issue) => lines(issue, schema, raw, prefix)),
+  );
+}

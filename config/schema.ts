@@ -1,0 +1,151 @@
+import { z } from "zod";
+import {
+  type EnvironmentName,
+  type EnvironmentProfile,
+  environmentNames,
+  natStrategies,
+  profiles,
+} from "./profiles.ts";
+import { parseWith } from "./problems.ts";
+
+/** A string that one pattern describes; whatever is wrong with it, the message is the rule. */
+const text = (pattern: RegExp, rule: string) => z.string({ error: rule }).regex(pattern, { error: rule });
+
+const whole = (min: number, max: number) => {
+  const rule = `a whole number from ${min} to ${max}`;
+  return z.number({ error: rule }).int({ error: rule }).min(min, { error: rule }).max(max, { error: rule });
+};
+
+const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `one of ${values.join(", ")}` });
+
+const accountId = text(/^\d{12}$/, 'an AWS account id: 12 digits in quotes, e.g. "111111111111"');
+const roleArn = text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, "the ARN of an IAM role");
+/** Part of image, application and repository names, so it obeys the strictest of them: a DNS label. */
+const serviceName = text(
+  /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
+  "a name of at most 40 lower-case letters, digits and dashes",
+);
+
+const octet = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+const cidrBlock = new RegExp(`^${octet}(?:\\.${octet}){3}/(?:[12]?\\d|3[0-2])$`);
+const vpcCidr = text(
+  /^(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}\/(?:1[6-9]|20)$/,
+  "a private IPv4 block between /16 and /20, e.g. 10.10.0.0/16",
+).regex(cidrBlock, { error: "a valid IPv4 block" });
+const allowedCidr = text(cidrBlock, "an IPv4 block, e.g. 203.0.113.0/24").refine((cidr) => !cidr.endsWith("/0"), {
+  error: "blocks that are not the whole internet",
+});
+
+const account = z
+  .strictObject({
+    id: accountId,
+    region: text(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "an AWS region, e.g. us-east-1"),
+    assumeRole: roleArn.optional(),
+  })
+  .refine((value) => value.assumeRole === undefined || value.assumeRole.split(":")[4] === value.id, {
+    path: ["assumeRole"],
+    error: "a role of the account in account.id",
+  });
+
+const network = z.strictObject({
+  cidr: vpcCidr,
+  azCount: whole(2, 4).optional(),
+  nat: choice(natStrategies).optional(),
+});
+
+const endpoint = z
+  .strictObject({ public: z.boolean({ error: "true or false" }), cidrs: z.array(allowedCidr).optional() })
+  .refine((value) => !value.public || (value.cidrs?.length ?? 0) > 0, {
+    path: ["cidrs"],
+    error: "at least one block that may reach the public endpoint",
+  });
+
+const cluster = z.strictObject({
+  version: text(/^1\.\d{2}$/, 'a Kubernetes version in quotes, e.g. "1.35"'),
+  endpoint: endpoint.optional(),
+  administrators: z.array(roleArn, { error: "a list of role ARNs" }).min(1, { error: "at least one role ARN" }),
+});
+
+const services = z.record(serviceName, z.strictObject({ port: whole(1, 65535), replicas: whole(0, 100) }));
+
+const gitops = z.strictObject({
+  repository: text(/^(?:https:\/\/|ssh:\/\/|git@)\S+$/, "a git URL that Argo CD can read"),
+  path: text(/^(?!\/)(?!.*\.\.)[\w./-]+$/, "a folder of that repository, without a leading slash or .."),
+  revision: text(/^[\w./-]+$/, "a branch, tag or commit"),
+});
+
+const tags = z.record(
+  text(/^[\w .:/=+@-]{1,128}$/, "a tag key of at most 128 letters, digits and _.:/=+-@"),
+  text(/^[\w .:/=+@-]{0,256}$/, "a tag value of at most 256 letters, digits and _.:/=+-@"),
+);
+
+const operationsSchema = z.strictObject({
+  environment: z.literal("operations"),
+  account,
+  environmentAccounts: z.strictObject({ dev: accountId, staging: accountId, prod: accountId }),
+  repositories: z.array(serviceName, { error: "a list of service names" }),
+  tags: tags.optional(),
+});
+
+const environmentSchema = z.strictObject({
+  environment: z.enum(environmentNames),
+  account,
+  network,
+  cluster,
+  services,
+  gitops,
+  tags: tags.optional(),
+});
+
+const anySchema = z.looseObject({ environment: choice(["operations", ...environmentNames]) });
+
+export type OperationsSettings = z.infer<typeof operationsSchema> & { tags: Record<string, string> };
+
+export interface EnvironmentSettings {
+  environment: EnvironmentName;
+  account: z.infer<typeof account>;
+  network: { cidr: string; azCount: number; nat: (typeof natStrategies)[number] };
+  cluster: { version: string; endpoint: { public: boolean; cidrs: string[] }; administrators: string[] };
+  services: z.infer<typeof services>;
+  gitops: z.infer<typeof gitops>;
+  tags: Record<string, string>;
+  profile: EnvironmentProfile;
+}
+
+export type Settings = OperationsSettings | EnvironmentSettings;
+
+/** Top-level keys whose value is more than one word; Pulumi hands them over as JSON. */
+export const structuredKeys: readonly string[] = [
+  ...new Set([...Object.keys(operationsSchema.shape), ...Object.keys(environmentSchema.shape)]),
+].filter((key) => key !== "environment");
+
+function withProfile(parsed: z.infer<typeof environmentSchema>): EnvironmentSettings {
+  const profile = profiles[parsed.environment];
+  const { azCount = profile.azCount, nat = profile.nat, cidr } = parsed.network;
+  const { public: isPublic, cidrs = [] } = parsed.cluster.endpoint ?? { public: false };
+  return {
+    ...parsed,
+    network: { cidr, azCount, nat },
+    cluster: { ...parsed.cluster, endpoint: { public: isPublic, cidrs } },
+    tags: parsed.tags ?? {},
+    profile,
+  };
+}
+
+/**
+ * Settings of one stack from its raw configuration (keys without the `slipway:` prefix).
+ * @throws SlipwayError (usage) that lists every problem: file, key, value, rule, next step.
+ */
+export function parseSettings(
+  raw: Readonly<Record<string, unknown>>,
+  file = `Pulumi.${String(raw.environment)}.yaml`,
+): Settings {
+  const source = { file, prefix: "slipway:" };
+  const { environment } = parseWith(anySchema, raw, source);
+  if (environment === "operations") {
+    const parsed = parseWith(operationsSchema, raw, source);
+    return { ...parsed, tags: parsed.tags ?? {} };
+  }
+  return withProfile(parseWith(environmentSchema, raw, source));
+}
