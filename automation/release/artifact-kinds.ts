@@ -1,0 +1,62 @@
+/** The parts of a release, one per kind of workload. */
+export const ARTIFACT_KINDS = [
+  "images",
+  "functions",
+  "layers",
+  "jobScripts",
+  "modelCode",
+  "processors",
+  "frontend",
+] as const;
+
+export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
+
+/** How the files of an artifact become bytes. */
+export type ArtifactFormat = "oci-image" | "zip" | "file";
+
+export interface ArtifactRule {
+  kind: ArtifactKind;
+  format: ArtifactFormat;
+  /** Matches the path of a file that belongs to an artifact of this kind; group `name` names the artifact, `base` is its folder. */
+  pattern: RegExp;
+  /** A file that must be in the folder for it to be an artifact at all. */
+  marker?: string;
+  /** Name where the path carries none. */
+  name?: string;
+}
+
+/** Which path belongs to which artifact: the whole routing of workloads, as data. */
+export const ARTIFACT_RULES: readonly ArtifactRule[] = [
+  { kind: "images", format: "oci-image", pattern: /^(?<base>services\/(?<name>[^/]+)\/)./u, marker: "Dockerfile" },
+  { kind: "functions", format: "zip", pattern: /^(?<base>(?:data|model)\/functions\/(?<name>[^/]+)\/)./u },
+  { kind: "layers", format: "zip", pattern: /^(?<base>data\/layers\/(?<name>[^/]+)\/)./u },
+  { kind: "jobScripts", format: "file", pattern: /^(?<base>data\/jobs\/)(?<name>[^/]+)\.py$/u },
+  { kind: "modelCode", format: "zip", pattern: /^(?<base>model\/src\/)./u, name: "model" },
+  { kind: "processors", format: "file", pattern: /^(?<base>streams\/processors\/)(?<name>[^/]+)\.json$/u },
+  { kind: "frontend", format: "zip", pattern: /^(?<base>frontend\/)./u, name: "frontend" },
+];
+
+/** Folders that hold artifacts. */
+export const ARTIFACT_ROOTS = [
+  "services",
+  "data/functions",
+  "data/layers",
+  "data/jobs",
+  "model/functions",
+  "model/src",
+  "streams/processors",
+  "frontend",
+];
+
+/** The program itself: what decides how artifacts are deployed. */
+export const PROGRAM_PATHS = ["index.ts", "config", "components", "package-lock.json", "Pulumi.yaml"];
+
+/** Tests and caches never travel to an environment, so they never change a digest either. */
+const LEFT_OUT_FOLDERS =
+  /(?:^|\/)(?:tests?|__tests__|__pycache__|\.pytest_cache|\.ruff_cache|\.mypy_cache|\.hypothesis|\.venv|node_modules)\//u;
+const LEFT_OUT_FILES = /(?:\.pyc|\.pyo|\/\.DS_Store|\/\.gitignore|\/\.gitkeep|\/\.gitattributes)$/u;
+
+/** Whether a file (path below the artifact's folder) is left out of every artifact. */
+export function isLeftOut(path: string): boolean {
+  return LEFT_OUT_FOLDERS.test(path) || LEFT_OUT_FILES.test(`/${path}`);
+}
