@@ -1,0 +1,72 @@
+/** Folders of the checkout that know about each other only in the ways that `boundaryViolation` allows. */
+const productFolders = ["automation", "components", "config", "policy", "sandbox"] as const;
+
+/** The one place in product code that points the driver at the sandbox. */
+const sandboxSwitch = "automation/engine/sandbox.ts";
+/** The error type is the only thing of the driver that everybody may use. */
+const sharedErrors = "automation/errors.ts";
+/** The one file that brings the packing of a release into the program. */
+const releaseBridge = "config/release.ts";
+
+interface Boundary {
+  applies(from: string, to: string): boolean;
+  reason: string;
+}
+
+const inside = (folder: string) => (path: string) => path === folder || path.startsWith(`${folder}/`);
+const [inAutomation, inComponents, inConfig, , inSandbox] = productFolders.map(inside) as [
+  Test,
+  Test,
+  Test,
+  Test,
+  Test,
+];
+type Test = (path: string) => boolean;
+const inProduct: Test = (path) => path === "index.ts" || productFolders.some((folder) => inside(folder)(path));
+
+const boundaries: readonly Boundary[] = [
+  {
+    applies: (from, to) => inComponents(from) && inConfig(to),
+    reason: "components take arguments, they do not read configuration: pass the value in from index.ts",
+  },
+  {
+    applies: (from, to) => inComponents(from) && inAutomation(to),
+    reason: "components must work under bare `pulumi up`: nothing of the driver may be needed to build them",
+  },
+  {
+    applies: (from, to) => inProduct(from) && from !== "index.ts" && !inComponents(from) && inComponents(to),
+    reason: "only index.ts composes components: everybody else meets them through stack outputs",
+  },
+  {
+    applies: (from, to) => inProduct(from) && !inSandbox(from) && from !== sandboxSwitch && inSandbox(to),
+    reason: `product code reaches the sandbox through ${sandboxSwitch} alone`,
+  },
+  {
+    applies: (from, to) => inSandbox(from) && (inConfig(to) || (inAutomation(to) && to !== sharedErrors)),
+    reason: "the sandbox is a cloud: it knows neither the program nor the driver",
+  },
+  {
+    applies: (from, to) => inConfig(from) && inAutomation(to) && to !== sharedErrors && !releaseMayCross(from, to),
+    reason: `configuration meets the driver in ${releaseBridge} alone, and there only automation/release`,
+  },
+  {
+    applies: (from, to) => inProduct(from) && to === "index.ts",
+    reason: "index.ts is the entry of the program: nothing imports it",
+  },
+  {
+    applies: (from, to) => inProduct(from) && /^(test|tools|bench)\//.test(to),
+    reason: "product code stands without tests and tools",
+  },
+];
+
+function releaseMayCross(from: string, to: string): boolean {
+  return from === releaseBridge && inside("automation/release")(to);
+}
+
+/**
+ * Why the file `from` must not import the file `to`, or undefined where it may. Both are `/`-separated paths relative to
+ * the root of the checkout. Types count as much as values: a type is knowledge too.
+ */
+export function boundaryViolation(from: string, to: string): string | undefined {
+  return boundaries.find((boundary) => boundary.applies(from, to))?.reason;
+}
