@@ -17,6 +17,8 @@ export interface TypeContext {
   find(type: string): readonly CloudResource[];
   /** ISO time of the operation. */
   now(): string;
+  /** Tags that the provider puts on everything it makes; they show up in `tagsAll`. */
+  defaultTags?: Readonly<Record<string, string>>;
 }
 
 /** A resource as the sandbox's cloud keeps it. */
@@ -37,8 +39,21 @@ export interface Failure {
   reason: string;
 }
 
+/** What a data source may depend on besides its arguments. */
+export interface InvokeContext {
+  account: string;
+  region: string;
+  partition: string;
+  /** Resources of one type in the same account and region (account only, for global types). */
+  find(type: string): readonly CloudResource[];
+}
+
+/** A data source: arguments in, result out. Throws an `Error` with the service's own wording when it finds nothing. */
+export type Invoke = (args: Properties, context: InvokeContext) => Properties;
+
 /**
- * How one resource type behaves, as data and small pure functions. A type without an entry is echoed: inputs become
+ * How one resource type behaves, as data and small pure functions. Wherever a property is named, a dotted path
+ * (`metadata.name`, `vpcConfig.subnetIds`) reaches into nested objects; see `valueAt` in `path.ts`. A type without an entry is echoed: inputs become
  * outputs, the id is made up, and `slipway sandbox status` lists it as echoed.
  */
 export interface TypeSpec {
@@ -60,9 +75,19 @@ export interface TypeSpec {
   replaceOn?: readonly string[];
   deleteBeforeReplace?: boolean;
   /** Properties that together must be unique within account and region; a clash fails the create like the service does. */
-  unique?: { properties: readonly string[]; error(inputs: Properties): string };
-  /** References that must exist at creation: input property -> type whose id, name or ARN it holds. */
+  unique?: {
+    properties: readonly string[];
+    error(inputs: Properties): string;
+    /** `everywhere`: names that are taken across all accounts and regions, such as those of S3 buckets. */
+    scope?: "account" | "everywhere";
+  };
+  /**
+   * References that must exist at creation: input property -> type whose id, name or ARN it holds. Lists are looked
+   * through element by element; a value that is absent or not yet known is not looked up.
+   */
   references?: Readonly<Record<string, string>>;
+  /** What the service answers instead of creating the resource, or undefined. All inputs are known by then. */
+  refuseCreate?(inputs: Properties, context: TypeContext): string | undefined;
   /** Why this resource cannot be deleted now, or undefined. */
   inUse?(resource: CloudResource, context: TypeContext): string | undefined;
   /** Outputs that are secret whatever the inputs were. */
