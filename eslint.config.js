@@ -3,7 +3,13 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 import { slipway } from "./tools/eslint/plugin.ts";
 
-const entryPoints = ["automation/main.ts", "sandbox/provider.ts", "tools/test.ts", "bench/main.ts"];
+const entryPoints = [
+  "automation/main.ts",
+  "sandbox/provider.ts",
+  "tools/test.ts",
+  "tools/testing/mocha-child.ts",
+  "bench/main.ts",
+];
 
 const stackSelection = {
   message: "It rewrites the workspace's selected stack under everybody else: name the stack with --stack instead.",

@@ -1,0 +1,65 @@
+import path from "node:path";
+import { runMocha, slowFolders, testFiles } from "./mocha.ts";
+import { run, runAsOneTest } from "./process.ts";
+import { runPytest } from "./python.ts";
+import type { Suite, SuiteContext } from "./suite.ts";
+
+const minute = 60_000;
+const fastTimeout = 10_000;
+
+const titles: Record<(typeof slowFolders)[number], string> = {
+  engine: "the engine: finding, installing and running Pulumi",
+  sandbox: "the sandbox's providers under the real engine",
+  e2e: "the driver end to end in throw-away repositories",
+};
+
+const bin = ({ root }: SuiteContext, name: string) => path.join(root, "node_modules", ".bin", name);
+
+const checks: readonly Suite[] = [
+  {
+    name: "typecheck",
+    title: "tsc over every file",
+    run: (context) => runAsOneTest(bin(context, "tsc"), ["--noEmit"], context),
+  },
+  {
+    name: "lint",
+    title: "eslint and prettier over every file",
+    async run(context) {
+      const lint = await runAsOneTest(bin(context, "eslint"), ["."], context);
+      const format = await runAsOneTest(bin(context, "prettier"), ["--check", "--log-level", "warn", "."], context);
+      return { passed: lint.passed + format.passed, failed: lint.failed + format.failed, skipped: [] };
+    },
+  },
+  {
+    name: "unit",
+    title: "everything that needs no engine",
+    run: async (context) => runMocha(await testFiles(context.root), fastTimeout, context),
+  },
+];
+
+const python: Suite = { name: "python", title: "the workloads, in .venv", run: runPytest };
+
+/** All suites, the quick ones first. */
+export const suites: readonly Suite[] = [...checks, python, ...slowFolders.map(engineSuite)];
+
+function engineSuite(folder: (typeof slowFolders)[number]): Suite {
+  return {
+    name: folder,
+    title: titles[folder],
+    async run(context) {
+      await ensureEngine(context);
+      return runMocha(await testFiles(context.root, folder), 5 * minute, context);
+    },
+  };
+}
+
+let engine: Promise<void> | undefined;
+
+/** A first build of the engine takes minutes: it is done here, where its progress is seen, and not inside a test. */
+function ensureEngine(context: SuiteContext): Promise<void> {
+  return (engine ??= (async () => {
+    const { code } = await run(process.execPath, ["automation/main.ts", "doctor", "--install"], context);
+    if (code !== 0)
+      throw new Error(`the Pulumi engine is not there: \`./slipway doctor --install\` ended with ${code}`);
+  })());
+}
