@@ -1,0 +1,104 @@
+import type { CommandModule } from "./result.ts";
+
+/** An option as commander spells it, with its help line. */
+export type OptionSpec = readonly [flags: string, description: string];
+
+/** A verb as data: the whole command line can be read here; the code of a verb is loaded only when it runs. */
+export interface VerbSpec {
+  name: string;
+  /** Positional arguments as commander spells them: `<required>`, `[optional]`. */
+  arguments?: string;
+  summary: string;
+  options?: readonly OptionSpec[];
+  load(): Promise<CommandModule>;
+}
+
+const assumeYes: OptionSpec = ["--yes", "do not ask before changing anything"];
+const wait: OptionSpec = ["--timeout <seconds>", "give up after this long (exit code 9)"];
+const target: OptionSpec = ["--target <urn...>", "only these resources"];
+
+export const verbs: readonly VerbSpec[] = [
+  {
+    name: "preview",
+    arguments: "<stack>",
+    summary: "show what `up` would change, and change nothing",
+    options: [["--expect-no-changes", "end with code 7 when there is any change"], target, wait],
+    load: () => import("./preview.ts"),
+  },
+  {
+    name: "up",
+    arguments: "<stack>",
+    summary: "bring a stack to what this checkout says, then verify it",
+    options: [assumeYes, ["--create", "create the stack when it does not exist yet"], ["--no-verify", "skip verification"], target, wait],
+    load: () => import("./up.ts"),
+  },
+  {
+    name: "destroy",
+    arguments: "<stack>",
+    summary: "delete everything a stack manages",
+    options: [assumeYes, wait],
+    load: () => import("./destroy.ts"),
+  },
+  {
+    name: "build",
+    summary: "build the release of the current commit, once",
+    options: [["--commit <commit>", "build this commit instead of HEAD"]],
+    load: () => import("./build.ts"),
+  },
+  {
+    name: "promote",
+    arguments: "[environment]",
+    summary: "move a release to an environment: gates, tag, deploy, verify, record",
+    options: [
+      ["--commit <commit>", "promote the release of this commit (default: HEAD)"],
+      ["--release <id>", "promote this release"],
+      ["--tag <tag>", "follow a tag that was pushed; it decides environment and commit"],
+      ["--remote <remote>", "git remote whose tag moves (default: from the promotion policy)"],
+      ["--dry-run", "evaluate every gate and change nothing"],
+      assumeYes,
+      wait,
+    ],
+    load: () => import("./promote.ts"),
+  },
+  {
+    name: "verify",
+    arguments: "<stack>",
+    summary: "check that what stands in an environment works",
+    options: [wait],
+    load: () => import("./verify.ts"),
+  },
+  { name: "status", summary: "what stands where", load: () => import("./status.ts") },
+  {
+    name: "history",
+    arguments: "<environment>",
+    summary: "every record of an environment, newest first",
+    options: [["--limit <count>", "at most this many records (default: 20)"]],
+    load: () => import("./history.ts"),
+  },
+  {
+    name: "demo",
+    summary: "the whole way in the sandbox: operations and dev up, a release built, promoted to staging and prod",
+    load: () => import("./demo.ts"),
+  },
+  {
+    name: "sandbox",
+    arguments: "<action> [arguments...]",
+    summary: "the local cloud: status, shell, fault, drift, reset",
+    options: [
+      ["--type <glob>", "resource types a fault or drift is about"],
+      ["--operation <operation>", "create, read, update, delete, invoke (default: any)"],
+      ["--count <count>", "how often the fault strikes (default: 1)"],
+      ["--latency <milliseconds>", "how long a latency fault waits"],
+      ["--message <text>", "what an error fault says"],
+      ["--set <property=value>", "drift: the property to change and its new JSON value"],
+      assumeYes,
+    ],
+    load: () => import("./sandbox.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "what is missing on this machine and how to get it",
+    options: [["--install", "install the Pulumi CLI when it is missing"]],
+    load: () => import("./doctor.ts"),
+  },
+];

@@ -1,0 +1,36 @@
+import { isAbsolute, join, resolve } from "node:path";
+import type * as Sandbox from "../../sandbox/index.ts";
+
+/** The one place where product code meets the sandbox: it points a workspace at the local cloud. */
+export interface SandboxSwitch {
+  /** `.sandbox` of the checkout, or `SLIPWAY_SANDBOX_DIR`. */
+  directory: string;
+  /** Variables that make the engine, plain `pulumi` included, use the local cloud. */
+  environment: Record<string, string>;
+  /** Makes the stack's empty state; false when it was there. */
+  ensureStack(stack: string): Promise<boolean>;
+  /** The sandbox's own functions: levers, status, endpoints. */
+  tools: typeof Sandbox;
+}
+
+/** Where the sandbox of a checkout is. */
+export function sandboxDirectory(root: string, environment: Readonly<Record<string, string | undefined>>): string {
+  const given = environment["SLIPWAY_SANDBOX_DIR"];
+  if (!given) return join(root, ".sandbox");
+  return isAbsolute(given) ? given : resolve(root, given);
+}
+
+export async function openSandbox(
+  root: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<SandboxSwitch> {
+  const tools = await import("../../sandbox/index.ts");
+  const directory = sandboxDirectory(root, environment);
+  const prepared = await tools.prepareSandbox({ root, directory, node: process.execPath });
+  return {
+    directory,
+    environment: prepared.environment,
+    ensureStack: (stack) => prepared.ensureStack(stack),
+    tools,
+  };
+}

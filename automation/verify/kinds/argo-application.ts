@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { CheckKind, Probe } from "../check-kind.ts";
+import { get } from "../http.ts";
+
+/** The part of an Argo CD Application's status that says whether it runs what it should (argoproj.io/v1alpha1). */
+const application = z.object({
+  status: z
+    .object({
+      health: z.object({ status: z.string().optional(), message: z.string().optional() }).optional(),
+      sync: z.object({ status: z.string().optional() }).optional(),
+      summary: z.object({ images: z.array(z.string()).optional() }).optional(),
+    })
+    .optional(),
+});
+
+/** Pure: what a status means for the images that were released. */
+export function judgeApplication(body: unknown, images: readonly string[]): Probe {
+  const parsed = application.safeParse(body);
+  if (!parsed.success) return { state: "failed", detail: `not an Argo CD Application: ${z.prettifyError(parsed.error)}` };
+  const status = parsed.data.status;
+  const health = status?.health?.status ?? "Unknown";
+  const sync = status?.sync?.status ?? "Unknown";
+  if (health === "Degraded")
+    return { state: "failed", detail: `Degraded${status?.health?.message ? `: ${status.health.message}` : ""}` };
+  if (health !== "Healthy" || sync !== "Synced") return { state: "pending", detail: `health ${health}, sync ${sync}` };
+  const running = status?.summary?.images ?? [];
+  const missing = images.filter((image) => !running.includes(image));
+  if (missing.length > 0)
+    return { state: "pending", detail: `runs ${running.join(", ") || "no image"}, expected ${missing.join(", ")}` };
+  return { state: "passed", detail: `Healthy, Synced, runs ${images.length} released image${images.length === 1 ? "" : "s"}` };
+}
+
+/** An Argo CD Application is healthy, in sync, and runs exactly the released digests. */
+export const argoApplication: CheckKind<"argo-application"> = {
+  kind: "argo-application",
+  async probe(check, { targets, signal }) {
+    const target = await targets.kubernetes(check.cluster);
+    const path = `/apis/argoproj.io/v1alpha1/namespaces/${encodeURIComponent(check.namespace)}/applications/${encodeURIComponent(check.name)}`;
+    try {
+      const answer = await get(`${target.server}${path}`, {
+        headers: await target.headers(),
+        signal,
+        ...(target.certificateAuthority === undefined ? {} : { certificateAuthority: target.certificateAuthority }),
+      });
+      if (answer.status === 404) return { state: "pending", detail: `no Application ${check.namespace}/${check.name} in ${check.cluster}` };
+      if (answer.status === 401 || answer.status === 403)
+        return { state: "failed", detail: `${check.cluster} refused access (${answer.status})` };
+      if (answer.status !== 200) return { state: "pending", detail: `${check.cluster} answered ${answer.status}` };
+      return judgeApplication(JSON.parse(answer.body), check.images);
+    } catch (error) {
+      return { state: "pending", detail: `${check.cluster}: ${(error as Error).message}` };
+    }
+  },
+};

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Check } from "../../config/outputs.ts";
+import type { CheckKind, CheckResult, Probe, ProbeContext, VerifyTargets } from "./check-kind.ts";
+import { argoApplication } from "./kinds/argo-application.ts";
+import { http } from "./kinds/http.ts";
+
+type Prober = (check: Check, context: ProbeContext) => Promise<Probe>;
+
+const prober = <K extends Check["kind"]>(kind: CheckKind<K>): [string, Prober] => [
+  kind.kind,
+  (check, context) => kind.probe(check as Extract<Check, { kind: K }>, context),
+];
+
+/** Every kind this driver knows how to ask. */
+const probers: ReadonlyMap<string, Prober> = new Map([prober(http), prober(argoApplication)]);
+
+export interface VerifyOptions {
+  targets: VerifyTargets;
+  /** How long a pending check is asked again, in milliseconds. */
+  patience: number;
+  signal: AbortSignal;
+  onResult?(result: CheckResult): void;
+}
+
+/** Asks all checks at the same time and waits until each passed, failed for good, or ran out of patience. */
+export function verify(checks: readonly Check[], options: VerifyOptions): Promise<CheckResult[]> {
+  return Promise.all(
+    checks.map(async (check) => {
+      const result = await settle(check, options);
+      options.onResult?.(result);
+      return result;
+    }),
+  );
+}
+
+const firstPause = 100;
+const longestPause = 5_000;
+
+async function settle(check: Check, options: VerifyOptions): Promise<CheckResult> {
+  const started = performance.now();
+  const elapsed = () => performance.now() - started;
+  const ask = probers.get(check.kind);
+  const finish = (passed: boolean, detail: string, attempts: number): CheckResult => ({
+    kind: check.kind,
+    name: check.name,
+    passed,
+    detail,
+    attempts,
+    seconds: Math.round(elapsed()) / 1000,
+  });
+  if (ask === undefined) return finish(false, `this driver does not know checks of kind "${check.kind}"`, 0);
+  let pause = firstPause;
+  for (let attempts = 1; ; attempts++) {
+    const probe = await ask(check, { targets: options.targets, signal: options.signal });
+    if (probe.state !== "pending") return finish(probe.state === "passed", probe.detail, attempts);
+    if (options.signal.aborted) return finish(false, `cancelled; last seen: ${probe.detail}`, attempts);
+    if (elapsed() + pause > options.patience)
+      return finish(false, `still not so after ${Math.round(elapsed() / 1000)} s: ${probe.detail}`, attempts);
+    await delay(pause, undefined, { signal: options.signal }).catch(() => undefined);
+    pause = Math.min(pause * 2, longestPause);
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parsePromotionPolicy, type PromotionPolicy } from "../config/promotion.ts";
+import type { Context } from "./context.ts";
+import { locateCli, type PulumiCli } from "./engine/cli.ts";
+import { openSandbox, type SandboxSwitch } from "./engine/sandbox.ts";
+import { ExitCode, SlipwayError } from "./errors.ts";
+import type { Release } from "./release/manifest.ts";
+import { DirectoryStore } from "./store/directory.ts";
+import type { Store } from "./store/store.ts";
+
+/** A checkout and the place its operations happen in: a cloud, or the sandbox. */
+export interface Workspace {
+  root: string;
+  /** Where the driver keeps its own files: `.sandbox` or `.slipway`. */
+  directory: string;
+  logDirectory: string;
+  worktreeDirectory: string;
+  /** What the engine and its program see. */
+  environment: Record<string, string>;
+  /** Stacks this checkout has a `Pulumi.<stack>.yaml` for. */
+  stacks: readonly string[];
+  policy: PromotionPolicy;
+  store: Store;
+  sandbox: SandboxSwitch | undefined;
+  /** The pinned CLI, found or installed on first use. */
+  cli(): Promise<PulumiCli>;
+}
+
+export async function openWorkspace(context: Context): Promise<Workspace> {
+  const { root } = context;
+  const sandbox = context.sandbox ? await openSandbox(root, context.environment) : undefined;
+  const directory = sandbox?.directory ?? join(root, ".slipway");
+  const environment = { ...definedOnly(context.environment), ...sandbox?.environment };
+  let cli: Promise<PulumiCli> | undefined;
+  return {
+    root,
+    directory,
+    logDirectory: join(directory, "logs"),
+    worktreeDirectory: join(root, sandbox ? ".sandbox" : ".slipway", "worktrees"),
+    environment,
+    stacks: await stackNames(root),
+    policy: await readPolicy(root),
+    store: new DirectoryStore(join(directory, "store")),
+    sandbox,
+    cli: () => (cli ??= locateCli({ root, environment, report: context.console.info })),
+  };
+}
+
+const definedOnly = (environment: Context["environment"]): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+async function stackNames(root: string): Promise<string[]> {
+  const names = (await readdir(root)).flatMap((file) => /^Pulumi\.([A-Za-z0-9_-]+)\.yaml$/.exec(file)?.[1] ?? []);
+  return names.sort();
+}
+
+async function readPolicy(root: string): Promise<PromotionPolicy> {
+  const file = join("config", "promotion.yaml");
+  const text = await readFile(join(root, file), "utf8").catch((cause: unknown) => {
+    throw new SlipwayError(ExitCode.usage, "The promotion policy cannot be read.", {
+      where: file,
+      next: `git checkout -- ${file}`,
+      cause,
+    });
+  });
+  return parsePromotionPolicy(text, file);
+}
+
+/** The stack as named, or an error: a typo must never become a new environment. */
+export function knownStack(workspace: Workspace, stack: string | undefined): string {
+  if (stack !== undefined && workspace.stacks.includes(stack)) return stack;
+  throw new SlipwayError(ExitCode.notFound, `There is no stack "${stack ?? ""}".`, {
+    where: `Pulumi.${stack ?? "<stack>"}.yaml`,
+    next: `Use one of: ${workspace.stacks.join(", ")}.`,
+  });
+}
+
+/** The release's manifest as a file, which is how the program gets it. */
+export async function manifestFile(workspace: Workspace, release: Release): Promise<string> {
+  const folder = join(workspace.directory, "manifests");
+  const file = join(folder, `${release.id}.json`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, JSON.stringify(release));
+  return file;
+}

@@ -1,0 +1,102 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const exec = promisify(execFile);
+const projectRoot = join(import.meta.dirname, "..", "..");
+
+/** What a finished driver left: exit code, both streams, and the JSON object when `--json` was given. */
+export interface DriverRun {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into the object freely
+  json: any;
+}
+
+/** A throw-away repository holding this tree in one commit, with a bare remote, driven in its own sandbox. */
+export interface Checkout {
+  root: string;
+  remote: string;
+  git(...args: string[]): Promise<string>;
+  /** Runs `./slipway` with `--sandbox` to its end. */
+  slipway(...args: string[]): Promise<DriverRun>;
+  /** Starts it and gives the process, for tests that kill it. */
+  start(...args: string[]): ChildProcess;
+  environment: Record<string, string>;
+  remove(): Promise<void>;
+}
+
+function environmentFor(home: string): Record<string, string> {
+  const kept = ["HOME", "LANG", "TMPDIR", "GOFLAGS", "GOPROXY", "GOMODCACHE", "GOCACHE"];
+  const inherited = Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  return {
+    ...inherited,
+    PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
+    SLIPWAY_SANDBOX: "1",
+    GIT_CONFIG_GLOBAL: join(home, "gitconfig"),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_AUTHOR_NAME: "Tester",
+    GIT_AUTHOR_EMAIL: "tester@example.com",
+    GIT_COMMITTER_NAME: "Tester",
+    GIT_COMMITTER_EMAIL: "tester@example.com",
+  };
+}
+
+async function copyTree(to: string): Promise<void> {
+  const { stdout } = await exec("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: projectRoot,
+    maxBuffer: 1 << 26,
+  });
+  const folders = new Set<string>();
+  for (const file of stdout.split("\0").filter(Boolean)) {
+    const target = join(to, file);
+    const folder = dirname(target);
+    if (!folders.has(folder)) await mkdir(folder, { recursive: true });
+    folders.add(folder);
+    // A file that is tracked and deleted in the working tree is simply not part of the copy.
+    await cp(join(projectRoot, file), target, { verbatimSymlinks: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+  }
+}
+
+export async function makeCheckout(): Promise<Checkout> {
+  const home = await realpath(await mkdtemp(join(tmpdir(), "slipway-checkout-")));
+  const root = join(home, "project");
+  const remote = join(home, "origin.git");
+  const environment = environmentFor(home);
+  const git = async (...args: string[]) =>
+    (await exec("git", args, { cwd: root, env: environment, maxBuffer: 1 << 26 })).stdout.trim();
+  await mkdir(root);
+  await copyTree(root);
+  await symlink(await realpath(join(projectRoot, "node_modules")), join(root, "node_modules"));
+  await exec("git", ["init", "--bare", "--initial-branch=main", remote], { env: environment });
+  await git("init", "--initial-branch=main");
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message", "feat: the tree under test");
+  await git("remote", "add", "origin", remote);
+  await git("push", "--quiet", "origin", "main");
+  const start = (...args: string[]) =>
+    spawn(process.execPath, [join(root, "automation", "main.ts"), ...args], { cwd: root, env: environment });
+  return { root, remote, git, start, environment, slipway: (...args) => finish(start(...args), args), remove: () => remove(home) };
+}
+
+/** Collects a driver's output until it ends. */
+export function finish(child: ChildProcess, args: readonly string[] = []): Promise<DriverRun> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      const json = args.includes("--json") && stdout.trim() !== "" ? (JSON.parse(stdout) as unknown) : undefined;
+      resolve({ code, stdout, stderr, json });
+    });
+  });
+}
+
+const remove = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5 });
