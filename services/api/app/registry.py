@@ -1,0 +1,34 @@
+"""The list of models, as the model pipeline writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+
+class RegisteredModel(BaseModel):
+    """One version of a model and how far it has come."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    version: str
+    status: Literal["candidate", "approved", "serving", "retired"]
+
+
+class RegistryError(Exception):
+    """The registry cannot be read."""
+
+
+_models = TypeAdapter(list[RegisteredModel])
+
+
+def read_registry(path: Path) -> list[RegisteredModel]:
+    """All models, by name and version. Read on every request: the file changes under a running service."""
+    try:
+        models = _models.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise RegistryError(f"the model registry {path.name} cannot be read") from error
+    return sorted(models, key=lambda model: (model.name, model.version))

@@ -1,0 +1,34 @@
+"""Settings from the environment, read once at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_REGISTRY = Path(__file__).parent.parent / "models.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the other parts of the platform are."""
+
+    predict_url: str
+    registry: Path
+    timeout_seconds: float
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Raises ValueError naming the variable that cannot be used."""
+    url = environment.get("PREDICT_URL", "http://predict:8001")
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(f"PREDICT_URL: got {url!r}, expected a URL that starts with http:// or https://")
+    timeout = environment.get("PREDICT_TIMEOUT_SECONDS", "5")
+    try:
+        seconds = float(timeout)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 60:
+        raise ValueError(f"PREDICT_TIMEOUT_SECONDS: got {timeout!r}, expected more than 0 and at most 60")
+    return Settings(url.rstrip("/"), Path(environment.get("MODEL_REGISTRY", DEFAULT_REGISTRY)), seconds)

@@ -1,0 +1,1 @@
+"""Serves predictions of one model."""
