@@ -1,0 +1,82 @@
+import { recordEvent } from "../cloud/events.ts";
+import type { Properties } from "../types/type-spec.ts";
+import { hasUnknown } from "../unknown.ts";
+import { handlesOf, outputsOf, previewOutputs, reconcile, uniqueKeyOf } from "./properties.ts";
+import { addressOf, contextOf, parseUrn, type Session } from "./session.ts";
+
+/** A resource as the engine refers to it after its creation. */
+export interface Existing {
+  urn: string;
+  id: string;
+  /** Inputs and outputs that the engine has on record. */
+  inputs: Properties;
+  outputs: Properties;
+}
+
+export function previewCreate(session: Session, urn: string, inputs: Properties): Properties {
+  return previewOutputs(session.behaviours.of(parseUrn(urn).type), inputs);
+}
+
+/** Outputs that an update will have; what depends on unknown inputs stays as it was. */
+export function previewUpdate(session: Session, existing: Existing, news: Properties): Properties {
+  const behaviour = session.behaviours.of(parseUrn(existing.urn).type);
+  const kept = withoutKeys(existing.outputs, existing.inputs);
+  if (hasUnknown(news)) return { ...behaviour.defaults, ...kept, ...news };
+  const stored = session.cloud.get(addressOf(session, behaviour, existing.outputs, existing.id));
+  if (stored === undefined) return { ...behaviour.defaults, ...kept, ...news };
+  const context = contextOf(session, { ...stored, now: stored.createdAt });
+  return { ...kept, ...outputsOf(behaviour, news, existing.id, context) };
+}
+
+export function update(session: Session, existing: Existing, news: Properties): Properties {
+  const { urn, id } = existing;
+  const behaviour = session.behaviours.of(parseUrn(urn).type);
+  const address = addressOf(session, behaviour, existing.outputs, id);
+  session.mentions.add(urn, id);
+  return session.cloud.database.transaction(() => {
+    const stored = session.cloud.get(address);
+    if (stored === undefined)
+      throw new Error(`NotFound: ${address.type} "${id}" does not exist any more; refresh the stack`);
+    const uniqueKey = uniqueKeyOf(behaviour, news);
+    const everywhere = behaviour.unique?.scope === "everywhere";
+    if (uniqueKey !== undefined && session.cloud.uniqueKeyTaken(address, uniqueKey, { everywhere, exceptId: id })) {
+      throw new Error(behaviour.unique?.error(news) ?? "already exists");
+    }
+    const context = contextOf(session, { ...stored, now: stored.createdAt });
+    const kept = withoutKeys(stored.outputs, stored.inputs);
+    const outputs = { ...kept, ...outputsOf(behaviour, news, id, context) };
+    const handles = handlesOf(behaviour, outputs, id);
+    session.cloud.update(address, { urn, inputs: news, outputs, uniqueKey, handles });
+    recordEvent(session.cloud.database, { ...address, urn, operation: "update", outcome: "done", detail: "" });
+    return outputs;
+  });
+}
+
+/** What the cloud holds now, or undefined when it is gone. */
+export function read(session: Session, existing: Existing): { inputs: Properties; outputs: Properties } | undefined {
+  const { urn, id } = existing;
+  session.mentions.add(urn, id);
+  const behaviour = session.behaviours.of(parseUrn(urn).type);
+  const stored = session.cloud.get(addressOf(session, behaviour, existing.outputs, id));
+  if (stored === undefined) return undefined;
+  return { inputs: reconcile(existing.inputs, stored.inputs), outputs: reconcile(existing.outputs, stored.outputs) };
+}
+
+/** Deleting what is gone already succeeds, so that an interrupted destroy can be repeated. */
+export function remove(session: Session, existing: Existing): void {
+  const { urn, id } = existing;
+  const behaviour = session.behaviours.of(parseUrn(urn).type);
+  const address = addressOf(session, behaviour, existing.outputs, id);
+  session.cloud.database.transaction(() => {
+    const stored = session.cloud.get(address);
+    if (stored === undefined) return;
+    const reason = behaviour.inUse?.(stored, contextOf(session, stored));
+    if (reason !== undefined) throw new Error(reason);
+    session.cloud.remove(address);
+    recordEvent(session.cloud.database, { ...address, urn, operation: "delete", outcome: "done", detail: "" });
+  });
+}
+
+function withoutKeys(object: Properties, keys: Properties): Properties {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !(key in keys)));
+}

@@ -1,0 +1,120 @@
+import type { Address, StoredResource } from "../cloud/cloud.ts";
+import { recordEvent } from "../cloud/events.ts";
+import { diffProperties } from "../server/diff.ts";
+import type { Properties } from "../types/type-spec.ts";
+import type { Behaviour } from "./behaviours.ts";
+import { replaceRules } from "./diff.ts";
+import { finishLifecycle, firstState } from "./lifecycle.ts";
+import { handlesOf, outputsOf, uniqueKeyOf, valuesAt } from "./properties.ts";
+import { addressOf, contextOf, isKnown, parseUrn, placeOf, type Session } from "./session.ts";
+
+export interface Created {
+  id: string;
+  outputs: Properties;
+}
+
+/**
+ * Creates the resource, or adopts the orphan that an interrupted run left behind (what client tokens do in a real
+ * cloud). A replacement makes a second resource: there the engine has mentioned the first one's id before it creates.
+ */
+export function create(session: Session, urn: string, inputs: Properties): Created {
+  const behaviour = session.behaviours.of(parseUrn(urn).type);
+  const created = session.cloud.database.transaction(() => {
+    const siblings = siblingsOf(session, behaviour, urn, inputs);
+    for (const sibling of siblings) if (session.mentions.has(urn, sibling.id)) session.cloud.acknowledge(sibling);
+    const orphan = siblings.find((sibling) => !isKnown(session, sibling) && canBecome(behaviour, sibling, inputs));
+    return orphan === undefined ? insert(session, behaviour, urn, inputs) : adopt(session, behaviour, orphan, inputs);
+  });
+  session.mentions.add(urn, created.address.id);
+  return { id: created.address.id, outputs: finishLifecycle(session, behaviour, created.address, created.outputs) };
+}
+
+interface Placed {
+  address: Address;
+  outputs: Properties;
+}
+
+function siblingsOf(session: Session, behaviour: Behaviour, urn: string, inputs: Properties): StoredResource[] {
+  const { account, region } = placeOf(session, behaviour, inputs);
+  return session.cloud.list({ urn, account, region });
+}
+
+/** An orphan that would have to be replaced to match is somebody else's problem: it stays, and `status` lists it. */
+function canBecome(behaviour: Behaviour, orphan: StoredResource, inputs: Properties): boolean {
+  return !diffProperties(orphan.inputs, inputs, replaceRules(behaviour)).some((difference) => difference.replace);
+}
+
+function adopt(session: Session, behaviour: Behaviour, orphan: StoredResource, inputs: Properties): Placed {
+  const { urn, region, salt, id, createdAt: now } = orphan;
+  const outputs = outputsOf(behaviour, inputs, id, contextOf(session, { urn, region, salt, now }));
+  const uniqueKey = uniqueKeyOf(behaviour, inputs);
+  session.cloud.update(orphan, { urn, inputs, outputs, uniqueKey, handles: handlesOf(behaviour, outputs, id) });
+  const detail = "left behind by an interrupted create";
+  recordEvent(session.cloud.database, { ...pick(orphan), urn, operation: "adopt", outcome: "done", detail });
+  return { address: pick(orphan), outputs };
+}
+
+function insert(session: Session, behaviour: Behaviour, urn: string, inputs: Properties): Placed {
+  const { cloud } = session;
+  const { region } = placeOf(session, behaviour, inputs);
+  const uniqueKey = uniqueKeyOf(behaviour, inputs);
+  const place = { ...placeOf(session, behaviour, inputs), type: behaviour.type };
+  if (
+    uniqueKey !== undefined &&
+    cloud.uniqueKeyTaken(place, uniqueKey, { everywhere: behaviour.unique?.scope === "everywhere" })
+  ) {
+    throw new Error(behaviour.unique?.error(inputs) ?? "already exists");
+  }
+  requireReferences(session, behaviour, inputs);
+  const refusal = behaviour.refuseCreate?.(inputs, contextOf(session, { urn, region }));
+  if (refusal !== undefined) throw new Error(refusal);
+  const now = new Date().toISOString();
+  const { address, salt } = freeAddress(session, behaviour, urn, inputs);
+  const outputs = outputsOf(behaviour, inputs, address.id, contextOf(session, { urn, region, salt, now }));
+  cloud.insert(address, {
+    urn,
+    inputs,
+    outputs: firstState(behaviour, outputs),
+    uniqueKey,
+    handles: handlesOf(behaviour, outputs, address.id),
+    salt,
+    echoed: behaviour.echoed,
+    createdAt: now,
+  });
+  recordEvent(cloud.database, { ...address, urn, operation: "create", outcome: "done", detail: "" });
+  return { address, outputs };
+}
+
+/** Ids made from the suffix get another one while theirs is in use; ids made from names alone are taken for good. */
+function freeAddress(
+  session: Session,
+  behaviour: Behaviour,
+  urn: string,
+  inputs: Properties,
+): { address: Address; salt: number } {
+  const { region } = placeOf(session, behaviour, inputs);
+  const tried = new Set<string>();
+  for (let salt = 0; ; salt += 1) {
+    const id = behaviour.id(inputs, contextOf(session, { urn, region, salt }));
+    const address = addressOf(session, behaviour, inputs, id);
+    if (!session.cloud.exists(address)) return { address, salt };
+    if (tried.has(id))
+      throw new Error(behaviour.unique?.error(inputs) ?? `AlreadyExists: ${behaviour.type} "${id}" already exists`);
+    tried.add(id);
+  }
+}
+
+function requireReferences(session: Session, behaviour: Behaviour, inputs: Properties): void {
+  for (const [property, type] of Object.entries(behaviour.references ?? {})) {
+    for (const value of valuesAt(inputs, property)) {
+      if (typeof value !== "string" || session.cloud.handleExists(type, value, session.identity.account)) continue;
+      throw new Error(
+        `NotFound: ${property} names "${value}", but account ${session.identity.account} has no such ${type}`,
+      );
+    }
+  }
+}
+
+function pick({ account, region, type, id }: Address): Address {
+  return { account, region, type, id };
+}

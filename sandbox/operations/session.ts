@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+
+import type { Address, Cloud, StoredResource } from "../cloud/cloud.ts";
+import type { Identity } from "../server/identity.ts";
+import type { Properties, TypeContext } from "../types/type-spec.ts";
+import type { Behaviour, Behaviours } from "./behaviours.ts";
+
+/** What one configured provider process works with. */
+export interface Session {
+  cloud: Cloud;
+  identity: Identity;
+  behaviours: Behaviours;
+  mentions: Mentions;
+}
+
+/**
+ * Ids that the engine has shown to know in this process. A resource whose id nobody ever mentioned after its creation is
+ * an orphan: the engine died before it could record it.
+ */
+export class Mentions {
+  readonly #ids = new Map<string, Set<string>>();
+
+  add(urn: string, id: string): void {
+    const ids = this.#ids.get(urn);
+    if (ids === undefined) this.#ids.set(urn, new Set([id]));
+    else ids.add(id);
+  }
+
+  has(urn: string, id: string): boolean {
+    return this.#ids.get(urn)?.has(id) ?? false;
+  }
+}
+
+/** Type and logical name of a URN. Names may contain `::` themselves. */
+export function parseUrn(urn: string): { type: string; name: string } {
+  const [, , , qualifiedType = "", ...name] = urn.split("::");
+  return { type: qualifiedType.slice(qualifiedType.lastIndexOf("$") + 1), name: name.join("::") };
+}
+
+export function addressOf(session: Session, behaviour: Behaviour, properties: Properties, id: string): Address {
+  return { ...placeOf(session, behaviour, properties), type: behaviour.type, id };
+}
+
+/** Account and region a resource belongs to: AWS resources may name another region than their provider's. */
+export function placeOf(
+  session: Session,
+  behaviour: Behaviour,
+  properties: Properties,
+): Pick<Address, "account" | "region"> {
+  const { account, region } = session.identity;
+  if (behaviour.global || region === "") return { account, region: "" };
+  const own = properties["region"];
+  return { account, region: typeof own === "string" && own !== "" ? own : region };
+}
+
+export interface ContextOptions {
+  urn: string;
+  region?: string;
+  salt?: number;
+  now?: string;
+}
+
+/** What the table entries see. The same URN and salt give the same suffixes, today and tomorrow. */
+export function contextOf(session: Session, options: ContextOptions): TypeContext {
+  const { account, defaultTags } = session.identity;
+  const region = options.region || session.identity.region;
+  const now = options.now ?? new Date().toISOString();
+  return {
+    urn: options.urn,
+    name: parseUrn(options.urn).name,
+    account,
+    region,
+    partition: partitionOf(region),
+    suffix: (length) => suffix(`${options.urn}#${options.salt ?? 0}`, length),
+    find: (type) =>
+      session.cloud.list({ account, type }).filter((found) => found.region === "" || found.region === region),
+    now: () => now,
+    ...(defaultTags === undefined ? {} : { defaultTags }),
+  };
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+function suffix(seed: string, length: number): string {
+  let text = "";
+  for (let block = 0; text.length < length; block += 1) {
+    text += createHash("sha256").update(`${seed}#${block}`).digest("hex");
+  }
+  return text.slice(0, length);
+}
+
+/** Resources of this URN that the engine knows, as far as this process can tell. */
+export function isKnown(session: Session, resource: StoredResource): boolean {
+  return resource.acknowledged || session.mentions.has(resource.urn, resource.id);
+}
