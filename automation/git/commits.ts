@@ -1,6 +1,6 @@
+import { suggest } from "../../config/suggest.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { git, gitFailure, tryGit } from "./git.ts";
-import { closest } from "./suggest.ts";
 
 export interface CommitInfo {
   commit: string;
@@ -50,7 +50,7 @@ export async function resolveCommit(root: string, reference: string): Promise<st
   const commit = await lookUp(root, reference, "commit");
   if (commit !== undefined) return commit;
   const names = await refNames(root);
-  const like = closest(reference, names);
+  const like = suggest(reference, names);
   throw new SlipwayError(ExitCode.notFound, `There is no commit, tag or branch ${JSON.stringify(reference)}.`, {
     where: root,
     next: like === undefined ? "run `git fetch --tags`, or name another commit" : `did you mean ${like}?`,

@@ -1,0 +1,107 @@
+import { currentRelease, lastVerified, verdictOf } from "./folds.ts";
+import type { Deployment, Verdict } from "./folds.ts";
+import type { CheckResult, LedgerKind, LedgerRecord } from "./ledger-records.ts";
+
+/** Where an environment stands, from its ledger alone. */
+export interface EnvironmentStatus {
+  environment: string;
+  current: Deployment | undefined;
+  verdict: Verdict;
+  /** Checks of the last verification of what stands now. */
+  checks: CheckResult[];
+  /** Seconds of the last deployment, its verification included; undefined where none ended well. */
+  seconds: number | undefined;
+  /** Release to return to. */
+  lastVerified: string | undefined;
+  /** Why promotion is held, where it is. */
+  frozen: string | undefined;
+  last: { kind: LedgerKind; at: string; by: string } | undefined;
+}
+
+export interface HistoryEntry {
+  sequence: number;
+  at: string;
+  by: string;
+  kind: LedgerKind;
+  release: string | undefined;
+  commit: string | undefined;
+  seconds: number | undefined;
+  /** One line for a person. */
+  summary: string;
+}
+
+/** Folds an environment's records into its status. */
+export function statusOf(environment: string, records: readonly LedgerRecord[]): EnvironmentStatus {
+  const current = currentRelease(records);
+  const since = current === undefined ? [] : records.slice(current.sequence - 1);
+  const checked = since.findLast(
+    (record) => record.kind === "verified" || (record.kind === "failed" && record.stage === "verify"),
+  );
+  const freeze = records.findLast((record) => record.kind === "frozen");
+  const last = records.at(-1);
+  return {
+    environment,
+    current,
+    verdict: current === undefined ? "unverified" : verdictOf(records, current),
+    checks: checked?.checks ?? [],
+    seconds: current?.complete ? durationOf(since[0]) + durationOf(checked) : undefined,
+    lastVerified: lastVerified(records)?.release,
+    frozen: freeze?.active ? freeze.reason : undefined,
+    last: last && { kind: last.kind, at: last.at, by: last.by },
+  };
+}
+
+/** An environment's records for display, newest first, at most `limit`. */
+export function historyOf(records: readonly LedgerRecord[], limit = Number.POSITIVE_INFINITY): HistoryEntry[] {
+  const newest = records.slice(Math.max(0, records.length - limit)).reverse();
+  return newest.map((record) => ({
+    sequence: record.sequence,
+    at: record.at,
+    by: record.by,
+    kind: record.kind,
+    release: "release" in record ? record.release : undefined,
+    commit: record.kind === "tag-moved" ? record.to : "commit" in record ? record.commit : undefined,
+    seconds: "seconds" in record ? record.seconds : undefined,
+    summary: summaryOf(record),
+  }));
+}
+
+function durationOf(record: LedgerRecord | undefined): number {
+  return record !== undefined && "seconds" in record ? record.seconds : 0;
+}
+
+function summaryOf(record: LedgerRecord): string {
+  switch (record.kind) {
+    case "promoted":
+      return `${record.verb}: ${changesText(record.changes)}`;
+    case "verified":
+      return `${record.checks.length} checks passed`;
+    case "failed":
+      return `${record.stage} failed: ${firstLine(record.error)}`;
+    case "rolled-back":
+      return `rolled back: ${record.reason}`;
+    case "interrupted":
+      return `${record.verb} on ${record.host} ended without a word`;
+    case "approved":
+      return record.comment ? `approved: ${record.comment}` : "approved";
+    case "frozen":
+      return record.active ? `promotion held: ${record.reason}` : `promotion set free: ${record.reason}`;
+    case "tag-moved":
+      return `tag ${record.tag} moved from ${record.from?.slice(0, 12) ?? "nowhere"} to ${record.to.slice(0, 12)}`;
+    case "overridden":
+      return `gates overridden (${record.gates.join(", ")}): ${record.reason}`;
+    case "destroyed":
+      return `destroyed: ${changesText(record.changes)}`;
+  }
+}
+
+function changesText(changes: Record<string, number>): string {
+  const parts = Object.entries(changes)
+    .filter(([operation, count]) => count > 0 && operation !== "same")
+    .map(([operation, count]) => `${count} ${operation}`);
+  return parts.length > 0 ? parts.join(", ") : "no changes";
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
