@@ -1,0 +1,20 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { childOf } from "../shared/component.ts";
+import { type Removal, protectionOf } from "../shared/protection.ts";
+
+export interface LogGroupArgs {
+  name: string;
+  keyArn: pulumi.Input<string>;
+  retentionDays: number;
+  removal: Removal;
+}
+
+/** An encrypted log group that forgets in time. Logs are evidence, so production keeps the group. */
+export function logGroup(name: string, args: LogGroupArgs, parent: pulumi.Resource): aws.cloudwatch.LogGroup {
+  return new aws.cloudwatch.LogGroup(
+    name,
+    { name: args.name, retentionInDays: args.retentionDays, kmsKeyId: args.keyArn },
+    childOf(parent, protectionOf("data", args.removal)),
+  );
+}

@@ -1,0 +1,74 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { SlipwayComponent, childOf } from "../shared/component.ts";
+import { EncryptionKey, decryptBy } from "../shared/encryption-key.ts";
+import { accountPrincipal } from "../shared/iam.ts";
+import { bucketName } from "../shared/naming.ts";
+import type { Removal } from "../shared/protection.ts";
+import { assertValid, problem } from "../shared/validation.ts";
+import { ImageRepository } from "./image-repository.ts";
+import { SecureBucket } from "./secure-bucket.ts";
+
+export interface OperationsPipelineArgs {
+  account: string;
+  region: string;
+  /** Account ids of the environments that read artifacts and pull images. */
+  environmentAccounts: Readonly<Record<string, string>>;
+  /** Services that have an image repository. */
+  repositories: readonly string[];
+  /** Defaults to `retain`: every environment stands on this account. */
+  removal?: Removal;
+}
+
+/** Problems of the arguments, one line each. */
+export function validateOperations(args: OperationsPipelineArgs): string[] {
+  const twice = args.repositories.filter((service, index) => args.repositories.indexOf(service) !== index);
+  return twice.map((service) => problem("repositories", service, "each service once", "Remove the second one."));
+}
+
+/** The operations account: artifacts, images and Pulumi's state, which every environment reads from. */
+export class OperationsPipeline extends SlipwayComponent {
+  readonly artifactBucket: pulumi.Output<string>;
+  readonly artifactKeyArn: pulumi.Output<string>;
+  readonly stateBucket: pulumi.Output<string>;
+  readonly stateKeyArn: pulumi.Output<string>;
+  readonly repositories: Readonly<Record<string, ImageRepository>>;
+
+  constructor(name: string, args: OperationsPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("OperationsPipeline", name, opts);
+    assertValid(this, name, validateOperations(args));
+    const removal = args.removal ?? "retain";
+    // Two environments may share an account; a policy that names a principal twice is stored as one and then drifts.
+    const accounts = [...new Set(Object.values(args.environmentAccounts))];
+    const readers = accounts.map((id) => accountPrincipal(id, args.region));
+    const common = { environment: "operations", account: args.account, region: args.region, removal };
+
+    const artifactKey = new EncryptionKey(
+      `${name}-artifact`,
+      { ...common, purpose: "artifacts", statements: [decryptBy(readers)] },
+      childOf(this),
+    );
+    const stateKey = new EncryptionKey(`${name}-state`, { ...common, purpose: "state" }, childOf(this));
+    const imageKey = new EncryptionKey(`${name}-image`, { ...common, purpose: "images" }, childOf(this));
+    const artifacts = new SecureBucket(
+      `${name}-artifacts`,
+      { bucket: bucketName("artifacts", args.account, args.region), keyArn: artifactKey.arn, readers, removal },
+      childOf(this),
+    );
+    const state = new SecureBucket(
+      `${name}-states`,
+      { bucket: bucketName("state", args.account, args.region), keyArn: stateKey.arn, keepVersionsDays: 365, removal },
+      childOf(this),
+    );
+    this.repositories = Object.fromEntries(
+      args.repositories.map((service) => [
+        service,
+        new ImageRepository(`${name}-${service}`, { service, keyArn: imageKey.arn, readers, removal }, childOf(this)),
+      ]),
+    );
+    this.artifactBucket = artifacts.name;
+    this.artifactKeyArn = artifactKey.arn;
+    this.stateBucket = state.name;
+    this.stateKeyArn = stateKey.arn;
+    this.registerOutputs({ artifactBucket: this.artifactBucket, stateBucket: this.stateBucket });
+  }
+}
