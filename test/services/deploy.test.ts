@@ -51,8 +51,9 @@ describe("the services' deployments", () => {
       const [container] = pod.containers;
       assert.deepEqual(container?.ports, [{ name: "http", containerPort: port }]);
       assert.deepEqual(container?.readinessProbe.httpGet, { path: readiness, port: "http" });
-      const service = read(base, "service.yaml") as { spec: { ports: unknown } };
-      assert.deepEqual(service.spec.ports, [{ name: "http", port, targetPort: "http" }]);
+      const service = read(base, "service.yaml") as { spec: unknown };
+      const selector = { "app.kubernetes.io/name": name };
+      assert.deepEqual(service.spec, { selector, ports: [{ name: "http", port, targetPort: "http" }] });
       assert.match(readFileSync(path.join(root, name, "Dockerfile"), "utf8"), new RegExp(`"--port", "${port}"`));
     });
 
