@@ -1,5 +1,12 @@
 /** The sandbox as the driver sees it; `automation/engine` is its only importer in product code. */
+import { Cloud } from "./cloud/cloud.ts";
+
 export { Cloud, type Address, type StoredResource } from "./cloud/cloud.ts";
+export { listEvents, type CloudEvent, type Operation } from "./cloud/events.ts";
+export type { Fault, FaultKind, NewFault } from "./cloud/faults.ts";
+export { driftDelete, driftProperty, type DriftTarget } from "./drift.ts";
+export { activeFaults, liftFaults, setFault } from "./faults.ts";
+export { startKubernetesApi, type KubernetesApi } from "./kubernetes-api.ts";
 export {
   environmentOf,
   prepareSandbox,
@@ -7,4 +14,12 @@ export {
   type PrepareOptions,
   type SandboxWorkspace,
 } from "./prepare.ts";
+export { resetSandbox } from "./reset.ts";
 export { posixQuote, shellLines, type ShellOptions } from "./shell.ts";
+export { liveLocks, recordedResources, type RecordedResource, type StackLock } from "./state.ts";
+export { sandboxStatus, type SandboxStatus, type SimulatedType } from "./status.ts";
+
+/** Opens the sandbox's cloud for looking at it; the caller closes it. */
+export function openCloud(directory: string): Cloud {
+  return new Cloud(directory);
+}

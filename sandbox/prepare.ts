@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { ExitCode, SlipwayError } from "../automation/errors.ts";
-import { posixQuote } from "./shell.ts";
+import { posixQuote, pulumiShim } from "./shell.ts";
 import { sandboxSalt, writeSandboxConfig } from "./stack-config.ts";
 
 /** Packages whose providers the sandbox stands in for. */
@@ -83,7 +83,7 @@ const providerFile = fileURLToPath(new URL("provider.ts", import.meta.url));
 const pulumiVersion = "v3.259.0";
 
 function markerOf(plugins: readonly Plugin[], node: string): string {
-  const content = JSON.stringify({ layout: 1, plugins, node, providerFile });
+  const content = JSON.stringify({ layout: 2, plugins, node, providerFile });
   return createHash("sha256").update(content).digest("hex");
 }
 
@@ -91,6 +91,8 @@ function writeLayout(directory: string, node: string, plugins: readonly Plugin[]
   for (const folder of ["state/.pulumi", "store", "worktrees", "logs"])
     mkdirSync(join(directory, folder), { recursive: true });
   writeWhole(join(directory, "state/.pulumi/meta.yaml"), "version: 1\n");
+  mkdirSync(join(directory, "bin"), { recursive: true });
+  writeWhole(join(directory, "bin/pulumi"), pulumiShim(), 0o755);
   for (const plugin of plugins) writeLauncher(directory, node, plugin);
   writeWhole(join(directory, "prepared"), marker);
 }

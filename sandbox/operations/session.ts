@@ -33,7 +33,7 @@ export class Mentions {
 
 /** Type and logical name of a URN. Names may contain `::` themselves. */
 export function parseUrn(urn: string): { type: string; name: string } {
-  const [, , , qualifiedType = "", ...name] = urn.split("::");
+  const [, , qualifiedType = "", ...name] = urn.split("::");
   return { type: qualifiedType.slice(qualifiedType.lastIndexOf("$") + 1), name: name.join("::") };
 }
 
