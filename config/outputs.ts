@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { ExitCode, SlipwayError } from "../automation/errors.ts";
 
@@ -62,6 +63,9 @@ export type EnvironmentOutputs = z.infer<typeof environmentOutputsSchema>;
 export const stackOutputsSchema = z.discriminatedUnion("kind", [operationsOutputsSchema, environmentOutputsSchema]);
 /** Everything a Slipway stack tells its readers: other stacks, the driver, people. */
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
+
+/** Outputs as the program declares them: each may still be on its way. */
+export type Declared<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 /**
  * Reads the outputs of any Slipway stack.

@@ -10,15 +10,14 @@ export interface EnvironmentProfile {
   nat: NatStrategy;
   /** Interface endpoints keep image pulls, logs and tokens off the NAT gateways; each costs per zone and hour. */
   interfaceEndpoints: readonly string[];
-  publicEndpoint: boolean;
   /** Kubernetes control-plane logs to keep. */
   logTypes: readonly ("api" | "audit" | "authenticator" | "controllerManager" | "scheduler")[];
-  logRetentionDays: number;
-  keyDeletionDays: number;
   /** AWS refuses to delete the cluster while this is on. */
   deletionProtection: boolean;
-  /** What Pulumi does with stateful resources that leave the program. */
-  removal: "retain" | "destroy";
+  /** Two of each platform part that runs in the cluster. */
+  highlyAvailable: boolean;
+  /** How long things stay. `removal` is what Pulumi does with stateful resources that leave the program. */
+  lifetimes: { logRetentionDays: number; keyDeletionDays: number; removal: "retain" | "destroy" };
   nodes: {
     capacity: "ON_DEMAND" | "SPOT";
     instanceTypes: readonly string[];
@@ -36,36 +35,30 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     azCount: 2,
     nat: "single",
     interfaceEndpoints: [],
-    publicEndpoint: true,
     logTypes: ["audit", "authenticator"],
-    logRetentionDays: 7,
-    keyDeletionDays: 7,
     deletionProtection: false,
-    removal: "destroy",
+    highlyAvailable: false,
+    lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, removal: "destroy" },
     nodes: { capacity: "SPOT", instanceTypes: ["m7i.large", "m6i.large"], min: 1, desired: 2, max: 4 },
   },
   staging: {
     azCount: 3,
     nat: "single",
     interfaceEndpoints: [],
-    publicEndpoint: true,
     logTypes: ["api", "audit", "authenticator"],
-    logRetentionDays: 30,
-    keyDeletionDays: 7,
     deletionProtection: false,
-    removal: "destroy",
+    highlyAvailable: false,
+    lifetimes: { logRetentionDays: 30, keyDeletionDays: 7, removal: "destroy" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.large"], min: 2, desired: 2, max: 6 },
   },
   prod: {
     azCount: 3,
     nat: "perAz",
     interfaceEndpoints: ["ecr.api", "ecr.dkr", "sts", "logs", "ec2", "eks-auth", "kms"],
-    publicEndpoint: false,
     logTypes: allLogTypes,
-    logRetentionDays: 90,
-    keyDeletionDays: 30,
     deletionProtection: true,
-    removal: "retain",
+    highlyAvailable: true,
+    lifetimes: { logRetentionDays: 90, keyDeletionDays: 30, removal: "retain" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.xlarge"], min: 3, desired: 3, max: 12 },
   },
 };

@@ -67,7 +67,8 @@ const cluster = z.strictObject({
   administrators: z.array(roleArn, { error: "a list of role ARNs" }).min(1, { error: "at least one role ARN" }),
 });
 
-const services = z.record(serviceName, z.strictObject({ port: whole(1, 65535), replicas: whole(0, 100) }));
+/** Without `replicas` the overlay or an autoscaler decides how many pods run. */
+const services = z.record(serviceName, z.strictObject({ port: whole(1, 65535), replicas: whole(0, 100).optional() }));
 
 const gitops = z.strictObject({
   repository: text(/^(?:https:\/\/|ssh:\/\/|git@)\S+$/, "a git URL that Argo CD can read"),

@@ -104,7 +104,7 @@ export class Cluster extends SlipwayComponent {
     ];
     const nodes = new NodeGroup(
       `${name}-nodes`,
-      { ...args.nodes, account, region, clusterName, subnetIds: args.privateSubnetIds },
+      { ...args.nodes, region, clusterName, subnetIds: args.privateSubnetIds },
       childOf(this, { dependsOn: networking }),
     );
     this.addon(name, clusterName, "coredns", [nodes]);

@@ -1,10 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
-import { managedPolicy, serviceTrust } from "../shared/iam.ts";
+import { type Statement, managedPolicy, policyDocument } from "../shared/iam.ts";
 
 export interface NodeGroupArgs {
-  account: string;
   region: string;
   clusterName: pulumi.Input<string>;
   subnetIds: pulumi.Input<pulumi.Input<string>[]>;
@@ -17,6 +16,13 @@ export interface NodeGroupArgs {
 
 /** What EKS asks of a node's role; the network add-on gets its own rights by Pod Identity and is not among them. */
 export const nodePolicies = ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"] as const;
+
+/** EC2 names no source account when it takes on the role of an instance profile, so the trust has no condition on it. */
+export const nodeTrust: Statement = {
+  sid: "AssumedByNodes",
+  principals: { Service: "ec2.amazonaws.com" },
+  actions: ["sts:AssumeRole"],
+};
 
 /** Launch template of the nodes: metadata by session only, encrypted disks, no key pair. */
 export function launchTemplateArgs(): aws.ec2.LaunchTemplateArgs {
@@ -39,11 +45,7 @@ export class NodeGroup extends SlipwayComponent {
 
   constructor(name: string, args: NodeGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("NodeGroup", name, opts);
-    const role = new aws.iam.Role(
-      `${name}-role`,
-      { assumeRolePolicy: serviceTrust("ec2.amazonaws.com", args.account) },
-      childOf(this),
-    );
+    const role = new aws.iam.Role(`${name}-role`, { assumeRolePolicy: policyDocument([nodeTrust]) }, childOf(this));
     const attachments = nodePolicies.map(
       (policy) =>
         new aws.iam.RolePolicyAttachment(

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { EncryptionKey, decryptBy } from "../shared/encryption-key.ts";
 import { accountPrincipal } from "../shared/iam.ts";
@@ -31,7 +31,8 @@ export class OperationsPipeline extends SlipwayComponent {
   readonly artifactKeyArn: pulumi.Output<string>;
   readonly stateBucket: pulumi.Output<string>;
   readonly stateKeyArn: pulumi.Output<string>;
-  readonly repositories: Readonly<Record<string, ImageRepository>>;
+  /** Name, ARN and URL of each service's repository. */
+  readonly repositories: pulumi.Output<Record<string, { name: string; arn: string; url: string }>>;
 
   constructor(name: string, args: OperationsPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("OperationsPipeline", name, opts);
@@ -59,12 +60,12 @@ export class OperationsPipeline extends SlipwayComponent {
       { bucket: bucketName("state", args.account, args.region), keyArn: stateKey.arn, keepVersionsDays: 365, removal },
       childOf(this),
     );
-    this.repositories = Object.fromEntries(
-      args.repositories.map((service) => [
-        service,
-        new ImageRepository(`${name}-${service}`, { service, keyArn: imageKey.arn, readers, removal }, childOf(this)),
-      ]),
-    );
+    const repositories = args.repositories.map((service) => {
+      const settings = { service, keyArn: imageKey.arn, readers, removal };
+      const { name: repository, arn, url } = new ImageRepository(`${name}-${service}`, settings, childOf(this));
+      return [service, { name: repository, arn, url }] as const;
+    });
+    this.repositories = pulumi.output(Object.fromEntries(repositories));
     this.artifactBucket = artifacts.name;
     this.artifactKeyArn = artifactKey.arn;
     this.stateBucket = state.name;

@@ -81,7 +81,15 @@ export async function makeCheckout(): Promise<Checkout> {
   await git("push", "--quiet", "origin", "main");
   const start = (...args: string[]) =>
     spawn(process.execPath, [join(root, "automation", "main.ts"), ...args], { cwd: root, env: environment });
-  return { root, remote, git, start, environment, slipway: (...args) => finish(start(...args), args), remove: () => remove(home) };
+  return {
+    root,
+    remote,
+    git,
+    start,
+    environment,
+    slipway: (...args) => finish(start(...args), args),
+    remove: () => remove(home),
+  };
 }
 
 /** Collects a driver's output until it ends. */

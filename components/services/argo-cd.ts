@@ -1,0 +1,78 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { SlipwayComponent, childOf } from "../shared/component.ts";
+import { type Transform, transform } from "../shared/transform.ts";
+import { podSecurityLabels } from "./namespace-policy.ts";
+
+export interface ArgoCdArgs {
+  /** Version of the argo-cd chart. Defaults to the one this component is tested with. */
+  chartVersion?: string;
+  /** Two of everything and a highly available cache. Defaults to false. */
+  highlyAvailable?: boolean;
+  transform?: { release?: Transform<k8s.helm.v3.ReleaseArgs> };
+}
+
+/** An application is as healthy as its parts; Argo CD leaves this out by default and waves of applications then overtake. */
+const applicationHealth = [
+  'hs = { status = "Progressing", message = "" }',
+  "if obj.status ~= nil and obj.status.health ~= nil then",
+  "  hs.status = obj.status.health.status",
+  "  if obj.status.health.message ~= nil then hs.message = obj.status.health.message end",
+  "end",
+  "return hs",
+].join("\n");
+
+/** Values of the chart: no local administrator, no shell into pods, nothing that is not used. */
+export function argoCdValues(highlyAvailable: boolean): Record<string, unknown> {
+  const replicas = highlyAvailable ? 2 : 1;
+  return {
+    global: { networkPolicy: { create: true, defaultDenyIngress: true } },
+    configs: {
+      cm: {
+        "admin.enabled": "false",
+        "exec.enabled": "false",
+        "resource.customizations.health.argoproj.io_Application": applicationHealth,
+      },
+    },
+    dex: { enabled: false },
+    notifications: { enabled: false },
+    "redis-ha": { enabled: highlyAvailable },
+    server: { replicas },
+    repoServer: { replicas },
+    applicationSet: { replicas },
+  };
+}
+
+/** Argo CD, which pulls the services' manifests from git; nothing outside the cluster ever pushes to it. */
+export class ArgoCd extends SlipwayComponent {
+  readonly namespace: string = "argocd";
+  readonly release: k8s.helm.v3.Release;
+
+  constructor(name: string, args: ArgoCdArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ArgoCd", name, opts);
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      // The chart's own pods meet "restricted"; its highly available cache only "baseline".
+      { metadata: { name: this.namespace, labels: podSecurityLabels("baseline") } },
+      childOf(this),
+    );
+    this.release = new k8s.helm.v3.Release(
+      ...transform(
+        args.transform?.release,
+        `${name}-release`,
+        {
+          name: "argo-cd",
+          chart: "argo-cd",
+          version: args.chartVersion ?? "8.3.0",
+          repositoryOpts: { repo: "https://argoproj.github.io/argo-helm" },
+          namespace: this.namespace,
+          values: argoCdValues(args.highlyAvailable ?? false),
+          atomic: true,
+          timeout: 600,
+        },
+        childOf(this, { dependsOn: [namespace] }),
+      ),
+    );
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

@@ -1,0 +1,173 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remoteOutputs } from "./remote-components.ts";
+
+type Properties = Record<string, unknown>;
+
+const secretMark = "4dabf18193072939515e22adb298388d";
+const secretValue = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Takes the wire form of secrets away, at any depth. */
+function reveal(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reveal);
+  if (typeof value !== "object" || value === null) return value;
+  const record = value as Properties;
+  if (record[secretMark] === secretValue) return reveal(record.value);
+  return Object.fromEntries(Object.entries(record).map(([key, part]) => [key, reveal(part)]));
+}
+
+/** One registered resource, with the options that mocks alone do not show. */
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Properties;
+  custom: boolean;
+  /** Type and name of the direct parent; undefined for children of the stack. */
+  parent: string | undefined;
+  protect: boolean;
+  retainOnDelete: boolean;
+  /** Type and name of the explicit provider; undefined where the default one would be used. */
+  provider: string | undefined;
+  aliases: unknown[];
+  ignoreChanges: string[];
+  dependsOn: string[];
+  transforms: number;
+}
+
+export interface RunOptions {
+  stack?: string;
+  /** Configuration as `pulumi config` keeps it: keys with namespace, structured values as JSON. */
+  config?: Record<string, string>;
+  preview?: boolean;
+  /** Outputs of other stacks by the name of the StackReference. */
+  stacks?: Record<string, Properties>;
+  /** Outputs of resources by type beyond their inputs. */
+  outputs?: Record<string, (name: string, inputs: Properties) => Properties>;
+}
+
+export interface Run {
+  resources: Registered[];
+  outputs: Properties;
+  /** The complete list of `type name`, sorted, without the stack itself. */
+  list(): string[];
+  /** The one resource of a type and name; throws where there is none or more than one. */
+  get(type: string, name: string): Registered;
+  ofType(type: string): Registered[];
+}
+
+const region = "us-east-1";
+const computed: Record<string, (name: string, inputs: Properties) => Properties> = {
+  "aws:kms/key:Key": (name) => ({ arn: `arn:aws:kms:${region}:111111111111:key/${name}`, keyId: name }),
+  "aws:s3/bucket:Bucket": (_, inputs) => ({ arn: `arn:aws:s3:::${String(inputs.bucket)}` }),
+  "aws:ecr/repository:Repository": (_, inputs) => ({
+    arn: `arn:aws:ecr:${region}:111111111111:repository/${String(inputs.name)}`,
+    repositoryUrl: `111111111111.dkr.ecr.${region}.amazonaws.com/${String(inputs.name)}`,
+  }),
+  "aws:iam/role:Role": (name) => ({ name, arn: `arn:aws:iam::111111111111:role/${name}` }),
+  "aws:cloudwatch/logGroup:LogGroup": (_, inputs) => ({
+    arn: `arn:aws:logs:${region}:111111111111:log-group:${String(inputs.name)}`,
+  }),
+  "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1 }),
+  "aws:eks/nodeGroup:NodeGroup": (name) => ({ nodeGroupName: name }),
+};
+
+function mocksOf(options: RunOptions): pulumi.runtime.Mocks {
+  return {
+    call: () => ({}),
+    newResource: ({ type, name, inputs: raw }) => {
+      const inputs = reveal(raw) as Properties;
+      if (type === "pulumi:pulumi:StackReference") {
+        return { id: name, state: { ...inputs, outputs: options.stacks?.[String(inputs.name)] ?? {} } };
+      }
+      // A preview knows inputs only, which is what makes it worth a test.
+      const known = options.preview && !type.startsWith("pulumi:providers:") ? {} : computed[type]?.(name, inputs);
+      const remote = options.preview ? {} : remoteOutputs(type, name, inputs);
+      return {
+        id: `${name}-id`,
+        state: { ...inputs, ...known, ...remote, ...options.outputs?.[type]?.(name, inputs) },
+      };
+    },
+  };
+}
+
+interface RegisterRequest {
+  toObject(): Properties;
+  getObject(): { toJavaScript(): Properties };
+}
+
+/** `type name` of a mock URN; undefined for the stack. */
+function label(urn: string): string | undefined {
+  const parts = urn.split("::");
+  const type = parts[2]?.split("$").at(-1) ?? "";
+  return type === "" || type === "pulumi:pulumi:Stack" ? undefined : `${type} ${parts.slice(3).join("::")}`;
+}
+
+function registered(request: RegisterRequest): Registered {
+  const raw = request.toObject();
+  const providers = (raw.providersMap as [string, string][] | undefined) ?? [];
+  const explicit = String(raw.provider ?? "") || (providers[0]?.[1] ?? "");
+  return {
+    type: String(raw.type),
+    name: String(raw.name),
+    inputs: reveal(request.getObject().toJavaScript()) as Properties,
+    custom: raw.custom === true,
+    parent: label(String(raw.parent ?? "")),
+    protect: raw.protect === true,
+    retainOnDelete: raw.retainondelete === true,
+    provider: explicit === "" ? undefined : label(explicit.split("::").slice(0, 4).join("::")),
+    aliases: (raw.aliasesList as unknown[] | undefined) ?? [],
+    ignoreChanges: (raw.ignorechangesList as string[] | undefined) ?? [],
+    dependsOn: ((raw.dependenciesList as string[] | undefined) ?? []).map((urn) => label(urn) ?? urn),
+    transforms: ((raw.transformsList as unknown[] | undefined) ?? []).length,
+  };
+}
+
+/** Notes every registration on its way to the mocks. */
+function record(into: Registered[]): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(request: RegisterRequest, callback: unknown): unknown;
+  };
+  const original = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    const resource = registered(request);
+    if (resource.type !== "pulumi:pulumi:Stack") into.push(resource);
+    return original(request, callback);
+  };
+}
+
+async function settled(outputs: unknown): Promise<Properties> {
+  const known = pulumi.output(outputs) as unknown as { promise(withUnknowns: boolean): Promise<Properties> };
+  return await known.promise(true);
+}
+
+function asRun(resources: Registered[], outputs: Properties): Run {
+  return {
+    resources,
+    outputs,
+    list: () => resources.map(({ type, name }) => `${type} ${name}`).sort(),
+    ofType: (type) => resources.filter((resource) => resource.type === type),
+    get: (type, name) => {
+      const found = resources.filter((resource) => resource.type === type && resource.name === name);
+      const [only] = found;
+      if (only !== undefined && found.length === 1) return only;
+      const names = resources.filter((resource) => resource.type === type).map((resource) => resource.name);
+      throw new Error(
+        `${found.length} resources ${type} ${name}; of that type there are: ${names.join(", ") || "none"}`,
+      );
+    },
+  };
+}
+
+/**
+ * Runs a program under mocks and waits until every registration is done. Each run stands alone.
+ * Engine-side transforms are counted, not run: their logic is tested as functions.
+ */
+export async function run(program: () => unknown, options: RunOptions = {}): Promise<Run> {
+  const resources: Registered[] = [];
+  const { stack = "dev", preview = false } = options;
+  await pulumi.runtime.setMocks(mocksOf(options), "slipway", stack, preview, "organization");
+  pulumi.runtime.setAllConfig(options.config ?? {});
+  record(resources);
+  const outputs = await pulumi.runtime.runInPulumiStack(async () => await program());
+  await pulumi.runtime.disconnect();
+  return asRun(resources, await settled(outputs));
+}
