@@ -1,0 +1,48 @@
+// Performance as ratios measured in one run: npm run bench [-- --json] [-- --only overhead,start,program,sandbox].
+import { rm } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { driverOverhead } from "./cases/overhead.ts";
+import { programStart } from "./cases/program-start.ts";
+import { sandboxCost } from "./cases/sandbox-cost.ts";
+import { wholeProgram } from "./cases/whole-program.ts";
+import { generateProject } from "./project.ts";
+import { passes, table, type Row } from "./report.ts";
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+const cases: Record<string, () => Promise<Row[]>> = {
+  async overhead() {
+    const project = await generateProject(50);
+    try {
+      return await driverOverhead(project);
+    } finally {
+      await rm(project.root, { recursive: true, force: true });
+    }
+  },
+  program: wholeProgram,
+  start: async () => [await programStart()],
+  sandbox: () => sandboxCost(say),
+};
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { json: { type: "boolean" }, only: { type: "string" } } });
+  const names = values.only?.split(",") ?? Object.keys(cases);
+  const rows: Row[] = [];
+  for (const name of names) {
+    const measureCase = cases[name];
+    if (measureCase === undefined) {
+      say(`There is no measurement "${name}". Use one of: ${Object.keys(cases).join(", ")}.`);
+      return 2;
+    }
+    say(`measuring ${name}`);
+    rows.push(...(await measureCase()));
+  }
+  const lines =
+    values.json === true
+      ? [JSON.stringify({ version: 1, rows: rows.map((row) => ({ ...row, pass: passes(row) })) })]
+      : table(rows);
+  for (const line of lines) console.log(line);
+  return rows.every(passes) ? 0 : 1;
+}
+
+process.exitCode = await main();
