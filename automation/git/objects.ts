@@ -52,7 +52,7 @@ export async function snapshotOfWorkingTree(
   const dispose = (): Promise<void> => rm(scratch, { recursive: true, force: true });
   try {
     const environment = { ...location, ...(await scratchIndex(root, scratch, location)) };
-    const update = ["-c", "core.safecrlf=false", "update-index", "-z", "--add", "--remove", "--stdin"];
+    const update = ["-c", "core.safecrlf=false", "update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
     await git(root, update, { input: changed, environment });
     return { ...(await indexed(root, paths, environment)), dispose };
   } catch (error) {

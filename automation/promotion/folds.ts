@@ -46,7 +46,8 @@ export type Verdict = "verified" | "failed" | "unverified";
 
 type VerdictRecord = RecordOf<"verified"> | RecordOf<"failed">;
 
-function isVerdict(record: LedgerRecord): record is VerdictRecord {
+/** Whether a record tells the outcome of a verification. */
+export function isVerdict(record: LedgerRecord): record is VerdictRecord {
   return record.kind === "verified" || (record.kind === "failed" && record.stage === "verify");
 }
 

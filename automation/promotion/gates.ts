@@ -12,8 +12,8 @@ export interface GateFacts {
   release: Release | undefined;
   /** Files of the caller's checkout that differ from its commit. */
   dirtyFiles: readonly string[];
-  /** Ledger of the environment that comes before; undefined where none does. */
-  upstream: readonly LedgerRecord[] | undefined;
+  /** The environment that comes before, with its ledger; undefined where none does. */
+  upstream: { policy: EnvironmentPolicy; records: readonly LedgerRecord[] } | undefined;
 }
 
 export interface GateDecision {
@@ -61,18 +61,22 @@ const cleanTree: Gate = {
 
 const lineage: Gate = {
   name: "lineage",
-  decide: ({ environment: { name, upstream: before }, release, upstream }) => {
-    if (before === undefined) return { verdict: "pass", reason: `${name} is the first environment` };
-    if (release === undefined)
+  decide: ({ environment, release, upstream }) => {
+    if (environment.upstream === undefined)
+      return { verdict: "pass", reason: `${environment.name} is the first environment` };
+    const before = environment.upstream;
+    if (release === undefined) {
       return { verdict: "refuse", reason: `without a release there is nothing that ${before} could have verified` };
-    if (isVerified(upstream ?? [], release.id)) {
+    }
+    if (upstream?.policy.name === before && isVerified(upstream.records, release.id)) {
       return { verdict: "pass", reason: `${before} has verified release ${short(release.id)}` };
     }
-    return {
-      verdict: "refuse",
-      reason: `${before} has not verified release ${short(release.id)}`,
-      next: `slipway ${before === "dev" ? "up dev" : `promote ${before} --commit ${release.commit}`}`,
-    };
+    // An environment without tags follows what is deployed by hand.
+    const step =
+      upstream !== undefined && upstream.policy.tags.length === 0
+        ? `slipway up ${before}`
+        : `slipway promote ${before} --commit ${release.commit}`;
+    return { verdict: "refuse", reason: `${before} has not verified release ${short(release.id)}`, next: step };
   },
 };
 

@@ -75,13 +75,13 @@ export function nextRecord(
     previous: last?.hash ?? null,
     at: now.toISOString(),
   };
-  const content = { ...(redacted(entry as unknown as Json) as { [key: string]: Json }), ...place };
+  const content = { ...(redacted(entry) as { [key: string]: Json }), ...place };
   return ledgerRecordSchema.parse({ ...content, hash: hashOf(content) });
 }
 
 /** The bytes of a record in the store. */
 export function recordText(record: LedgerRecord): string {
-  return `${canonicalJson(record as unknown as Json)}\n`;
+  return `${canonicalJson(record)}\n`;
 }
 
 /** Key of a record in the store. */

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** Longest text that a record or a message keeps of an error. */
 const LONGEST = 2000;
 
@@ -17,7 +19,7 @@ const CREDENTIALS: readonly [RegExp, string][] = [
 
 /** The text without credentials, without terminal escapes, and of bounded length. */
 export function redact(text: string): string {
-  const plain = text.replace(/\u001B\[[0-9;]*[A-Za-z]/gu, "").toWellFormed();
+  const plain = stripVTControlCharacters(text).toWellFormed();
   const safe = CREDENTIALS.reduce((current, [pattern, replacement]) => current.replace(pattern, replacement), plain);
   return safe.length > LONGEST ? `${safe.slice(0, LONGEST - 1).toWellFormed()}…` : safe;
 }

@@ -1,4 +1,4 @@
-import { currentRelease, lastVerified, verdictOf } from "./folds.ts";
+import { currentRelease, isVerdict, lastVerified, verdictOf } from "./folds.ts";
 import type { Deployment, Verdict } from "./folds.ts";
 import type { CheckResult, LedgerKind, LedgerRecord } from "./ledger-records.ts";
 
@@ -34,9 +34,7 @@ export interface HistoryEntry {
 export function statusOf(environment: string, records: readonly LedgerRecord[]): EnvironmentStatus {
   const current = currentRelease(records);
   const since = current === undefined ? [] : records.slice(current.sequence - 1);
-  const checked = since.findLast(
-    (record) => record.kind === "verified" || (record.kind === "failed" && record.stage === "verify"),
-  );
+  const checked = since.findLast(isVerdict);
   const freeze = records.findLast((record) => record.kind === "frozen");
   const last = records.at(-1);
   return {
