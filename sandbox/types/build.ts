@@ -111,3 +111,8 @@ export function validTags(inputs: Properties): Failure[] {
     return tooLong ? [{ property: "tags", reason: `value of tag "${key}" must have at most 256 characters` }] : [];
   });
 }
+
+/** When the resource was made: updates keep the time of the create. */
+export function createdAt(context: TypeContext, type: string): string {
+  return context.find(type).find((other) => other.urn === context.urn)?.createdAt ?? context.now();
+}

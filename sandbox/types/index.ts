@@ -1,11 +1,38 @@
+import { cloudwatchTypes } from "./aws/cloudwatch.ts";
+import { ec2Types } from "./aws/ec2.ts";
+import { ecrTypes } from "./aws/ecr.ts";
+import { eksTypes } from "./aws/eks.ts";
+import { iamTypes } from "./aws/iam.ts";
+import { awsInvokes } from "./aws/invokes.ts";
 import { kmsTypes } from "./aws/kms.ts";
+import { routingTypes } from "./aws/routing.ts";
 import { s3Types } from "./aws/s3.ts";
+import { securityGroupTypes } from "./aws/security-group.ts";
+import { vpcTypes } from "./aws/vpc.ts";
+import { githubTypes } from "./github/repositories.ts";
+import { objectTypes } from "./kubernetes/objects.ts";
+import { releaseTypes } from "./kubernetes/release.ts";
+import { streamTypes } from "./mongodbatlas/streams.ts";
 import type { Invoke, TypeSpec } from "./type-spec.ts";
 
 export type { CloudResource, Failure, Invoke, InvokeContext, Properties, TypeContext, TypeSpec } from "./type-spec.ts";
-export { valueAt, withValueAt } from "./path.ts";
 
-const specs: readonly TypeSpec[] = [...s3Types, ...kmsTypes];
+const specs: readonly TypeSpec[] = [
+  ...s3Types,
+  ...kmsTypes,
+  ...ecrTypes,
+  ...iamTypes,
+  ...vpcTypes,
+  ...routingTypes,
+  ...securityGroupTypes,
+  ...ec2Types,
+  ...eksTypes,
+  ...cloudwatchTypes,
+  ...objectTypes,
+  ...releaseTypes,
+  ...githubTypes,
+  ...streamTypes,
+];
 const byType: ReadonlyMap<string, TypeSpec> = new Map(specs.map((spec) => [spec.type, spec]));
 
 /** How a type behaves, or undefined for a type that is only echoed. */
@@ -19,4 +46,4 @@ export function allTypeSpecs(): readonly TypeSpec[] {
 }
 
 /** Data sources by token. */
-export const invokes: Readonly<Record<string, Invoke>> = {};
+export const invokes: Readonly<Record<string, Invoke>> = awsInvokes;
