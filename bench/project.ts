@@ -67,7 +67,7 @@ export async function generateProject(count: number): Promise<Project> {
   await cp(path.join(checkout, "config/promotion.yaml"), path.join(root, "config/promotion.yaml"));
   await symlink(path.join(checkout, "node_modules"), path.join(root, "node_modules"));
   const files = {
-    "Pulumi.yaml": "name: slipway\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.ts\n",
+    "Pulumi.yaml": await readFile(path.join(checkout, "Pulumi.yaml"), "utf8").then(withoutConfig),
     "Pulumi.dev.yaml": "config:\n  aws:region: us-east-1\n",
     "package.json": JSON.stringify({ name: "bench", private: true, type: "module", main: "index.ts" }),
     ".gitignore": "node_modules\n.sandbox/\n",
@@ -81,15 +81,20 @@ export async function generateProject(count: number): Promise<Project> {
   return openProject(root, path.join(root, ".sandbox"), "dev");
 }
 
+/** The program runs as the platform's does; only its settings are its own. */
+const withoutConfig = (projectFile: string) => projectFile.replace(/^config:\n(?:[ ].*\n|\n)*/m, "");
+
 /** The SDK of the provider is left out on purpose: loading it would hide the driver's share behind its own. */
 function program(count: number, version: string): string {
   return `import * as pulumi from "@pulumi/pulumi";
+
+class Bucket extends pulumi.CustomResource {}
 
 const revision = process.env["BENCH_REVISION"] ?? "0";
 
 export default async function program() {
   for (let index = 0; index < ${count}; index++)
-    new pulumi.CustomResource(
+    new Bucket(
       "aws:s3/bucket:Bucket",
       \`bucket-\${index}\`,
       { bucket: \`bench-bucket-\${index}\`, tags: { revision } },
