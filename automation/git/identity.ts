@@ -5,7 +5,10 @@ import { tryGit } from "./git.ts";
 const CI_ACTORS = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME"];
 
 /** Who acts, for the ledger: the CI's actor, else git's user as `Name <email>`, else the login name. */
-export async function currentActor(root: string, environment: Readonly<Record<string, string | undefined>> = process.env): Promise<string> {
+export async function currentActor(
+  root: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<string> {
   const actor = CI_ACTORS.map((name) => environment[name]?.trim()).find((value) => value);
   if (actor) return actor;
   const [name, email] = await Promise.all([configured(root, "user.name"), configured(root, "user.email")]);

@@ -52,7 +52,7 @@ export async function snapshotOfWorkingTree(
   const dispose = (): Promise<void> => rm(scratch, { recursive: true, force: true });
   try {
     const environment = { ...location, ...(await scratchIndex(root, scratch, location)) };
-    const update = ["-c", "core.safecrlf=false", "update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
+    const update = ["-c", "core.safecrlf=false", "update-index", "-z", "--add", "--remove", "--stdin"];
     await git(root, update, { input: changed, environment });
     return { ...(await indexed(root, paths, environment)), dispose };
   } catch (error) {
@@ -70,9 +70,16 @@ async function indexed(
   return { entries: parseLsFiles(listing), read: (objects) => readObjects(root, objects, environment) };
 }
 
-function changedPaths(root: string, paths: readonly string[], environment: Record<string, string>): Promise<string> {
-  const selection = ["--modified", "--deleted", "--others", "--exclude-standard"];
-  return git(root, ["ls-files", "-z", "--deduplicate", ...selection, "--", ...paths], { environment });
+/** NUL-ended paths; tracked ones come first, so that a file makes way for a folder of its name and the other way round. */
+async function changedPaths(
+  root: string,
+  paths: readonly string[],
+  environment: Record<string, string>,
+): Promise<string> {
+  const listed = (...selection: string[]): Promise<string> =>
+    git(root, ["ls-files", "-z", ...selection, "--exclude-standard", "--", ...paths], { environment });
+  const [tracked, others] = await Promise.all([listed("--deduplicate", "--modified", "--deleted"), listed("--others")]);
+  return tracked + others;
 }
 
 async function scratchIndex(

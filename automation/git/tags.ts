@@ -99,7 +99,8 @@ async function followLocally({ root, remote, tag, commit }: TagMove): Promise<vo
 type Failure = Awaited<ReturnType<typeof tryGit>>;
 
 function remoteFailure(root: string, remote: string, args: readonly string[], result: Failure): SlipwayError {
-  const unreachable = /does not appear to be a git repository|could not resolve host|unable to access|no such remote/iu;
+  const unreachable =
+    /does not appear to be a git repository|could not resolve host|unable to access|no such remote|strange pathname/iu;
   if (!unreachable.test(result.stderr)) return gitFailure(root, args, result);
   const shown = remote.replace(/(\w+:\/\/)[^/\s@]+@/u, "$1");
   return new SlipwayError(ExitCode.notFound, `The git remote ${JSON.stringify(shown)} cannot be reached.`, {
