@@ -39,7 +39,11 @@ function contextFor(options: CommonOptions): Context {
   });
 }
 
-async function runVerb(verb: VerbSpec, args: string[], options: CommonOptions & Record<string, unknown>): Promise<void> {
+async function runVerb(
+  verb: VerbSpec,
+  args: string[],
+  options: CommonOptions & Record<string, unknown>,
+): Promise<void> {
   const started = performance.now();
   let exitCode: ExitCode = ExitCode.unexpected;
   try {
@@ -77,7 +81,10 @@ function declare(program: Command, verb: VerbSpec): void {
     .option("--verbose", "say more, including how often the Pulumi CLI was started")
     .action((...given: unknown[]) => {
       const options = command.opts();
-      const args = given.slice(0, -2).flat().filter((value): value is string => typeof value === "string");
+      const args = given
+        .slice(0, -2)
+        .flat()
+        .filter((value): value is string => typeof value === "string");
       return runVerb(verb, args, options);
     });
 }

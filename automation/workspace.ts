@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { locateCli, type PulumiCli } from "./engine/cli.ts";
 import { openSandbox, type SandboxSwitch } from "./engine/sandbox.ts";
 import { ExitCode, SlipwayError } from "./errors.ts";
+import { initBareRemote } from "./git/remotes.ts";
 import type { Release } from "./release/manifest.ts";
 import { DirectoryStore } from "./store/directory.ts";
 import type { Store } from "./store/store.ts";
@@ -40,7 +41,7 @@ export async function openWorkspace(context: Context): Promise<Workspace> {
     worktreeDirectory: join(root, sandbox ? ".sandbox" : ".slipway", "worktrees"),
     environment,
     stacks: await stackNames(root),
-    policy: await readPolicy(root),
+    policy: await policyFor(root, sandbox),
     store: new DirectoryStore(join(directory, "store")),
     sandbox,
     cli: () => (cli ??= locateCli({ root, environment, report: context.console.info })),
@@ -53,6 +54,15 @@ const definedOnly = (environment: Context["environment"]): Record<string, string
 async function stackNames(root: string): Promise<string[]> {
   const names = (await readdir(root)).flatMap((file) => /^Pulumi\.([A-Za-z0-9_-]+)\.yaml$/.exec(file)?.[1] ?? []);
   return names.sort();
+}
+
+/** In the sandbox tags move on a bare repository of its own, so that nothing of the user's is touched. */
+async function policyFor(root: string, sandbox: SandboxSwitch | undefined): Promise<PromotionPolicy> {
+  const policy = await readPolicy(root);
+  if (sandbox === undefined) return policy;
+  const remote = join(sandbox.directory, "origin.git");
+  await initBareRemote(remote);
+  return { ...policy, remote };
 }
 
 async function readPolicy(root: string): Promise<PromotionPolicy> {

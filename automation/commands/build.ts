@@ -10,6 +10,6 @@ export async function run(
   options: Record<string, unknown>,
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
-  const { release, built } = await releaseAt(context, workspace, text(options, "commit") ?? "HEAD");
+  const { release, created: built } = await releaseAt(context, workspace, text(options, "commit") ?? "HEAD");
   return done({ built, release }, releaseLines(release, built).join("\n"));
 }

@@ -29,7 +29,13 @@ export const verbs: readonly VerbSpec[] = [
     name: "up",
     arguments: "<stack>",
     summary: "bring a stack to what this checkout says, then verify it",
-    options: [assumeYes, ["--create", "create the stack when it does not exist yet"], ["--no-verify", "skip verification"], target, wait],
+    options: [
+      assumeYes,
+      ["--create", "create the stack when it does not exist yet"],
+      ["--no-verify", "skip verification"],
+      target,
+      wait,
+    ],
     load: () => import("./up.ts"),
   },
   {

@@ -1,10 +1,6 @@
+import type { RunLimits } from "../deploy/run-engine.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { text } from "./result.ts";
-
-export interface RunOptions {
-  targets?: string[];
-  timeoutMs?: number;
-}
 
 /** A positive whole number from an option. */
 export function count(options: Record<string, unknown>, name: string): number | undefined {
@@ -16,7 +12,7 @@ export function count(options: Record<string, unknown>, name: string): number | 
 }
 
 /** The options `preview`, `up`, `destroy` and `promote` share. */
-export function runOptions(options: Record<string, unknown>): RunOptions {
+export function runOptions(options: Record<string, unknown>): RunLimits {
   const timeout = count(options, "timeout");
   const targets = options["target"];
   return {

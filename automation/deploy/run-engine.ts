@@ -1,10 +1,20 @@
 import type { Context } from "../context.ts";
 import { runOperation, type Operation, type OperationResult } from "../engine/operation.ts";
+import { createStack, stackExists } from "../engine/stack.ts";
 import { createProgress } from "../report/progress.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** What the caller decides about a run; the rest follows from context and workspace. */
-export type EngineRun = Omit<Operation, "logDirectory" | "onEvent" | "signal" | "terminate" | "report">;
+export type EngineRun = { create?: boolean } & Omit<
+  Operation,
+  "logDirectory" | "onEvent" | "signal" | "terminate" | "report" | "configFile"
+>;
+
+/** Bounds a caller may set on a run. */
+export interface RunLimits {
+  targets?: string[];
+  timeoutMs?: number;
+}
 
 /** Variables for the engine and the program; the manifest decides which digests are deployed. */
 export const engineEnvironment = (workspace: Workspace, manifest: string | undefined): Record<string, string> => ({
@@ -15,7 +25,10 @@ export const engineEnvironment = (workspace: Workspace, manifest: string | undef
 /** Runs the engine once and shows it while it runs. */
 export async function runEngine(context: Context, workspace: Workspace, run: EngineRun): Promise<OperationResult> {
   const cli = await workspace.cli();
-  if (workspace.sandbox !== undefined) await workspace.sandbox.ensureStack(run.stack);
+  const { create = false, ...operation } = run;
+  const configFile = await sandboxStack(workspace, run);
+  if (create && workspace.sandbox === undefined && !(await stackExists(cli, operation)))
+    await createStack(cli, operation);
   const progress = await createProgress({
     console: context.console,
     title: `${run.kind} ${run.stack}`,
@@ -23,7 +36,8 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
   });
   try {
     return await runOperation(cli, {
-      ...run,
+      ...operation,
+      ...(configFile === undefined ? {} : { configFile }),
       logDirectory: workspace.logDirectory,
       onEvent: (event) => progress.onEvent(event),
       signal: context.signal,
@@ -34,4 +48,11 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
     progress.close();
     context.console.debug(`Pulumi CLI starts: ${cli.starts}`);
   }
+}
+
+/** In the sandbox every stack of the checkout exists, and the tracked stack file is never written. */
+async function sandboxStack({ sandbox }: Workspace, run: EngineRun): Promise<string | undefined> {
+  if (sandbox === undefined) return undefined;
+  await sandbox.ensureStack(run.stack);
+  return sandbox.configFile(run.stack, run.workDir);
 }

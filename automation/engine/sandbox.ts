@@ -9,6 +9,8 @@ export interface SandboxSwitch {
   environment: Record<string, string>;
   /** Makes the stack's empty state; false when it was there. */
   ensureStack(stack: string): Promise<boolean>;
+  /** The sandbox's copy of a stack file, for `--config-file`: the tracked one stays as it is. */
+  configFile(stack: string, workDir: string): Promise<string>;
   /** The sandbox's own functions: levers, status, endpoints. */
   tools: typeof Sandbox;
 }
@@ -31,6 +33,7 @@ export async function openSandbox(
     directory,
     environment: prepared.environment,
     ensureStack: (stack) => prepared.ensureStack(stack),
+    configFile: (stack, workDir) => prepared.configFile(stack, workDir),
     tools,
   };
 }

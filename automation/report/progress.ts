@@ -1,6 +1,13 @@
 import type { EngineEvent } from "../engine/events.ts";
 import type { Console } from "./console.ts";
-import { applyEvent, changes, countsLine, startProgress, type FinishedStep, type ProgressState } from "./progress-state.ts";
+import {
+  applyEvent,
+  changes,
+  countsLine,
+  startProgress,
+  type FinishedStep,
+  type ProgressState,
+} from "./progress-state.ts";
 
 /** Shows an operation while it runs. `close` leaves the last picture and must always be called. */
 export interface Progress {
@@ -40,7 +47,13 @@ const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(milli
 function stepLine(step: FinishedStep, { console, preview }: ProgressOptions): string {
   const { colors } = console;
   const mark = step.failed ? "!" : (marks[step.op] ?? "*");
-  const paint = step.failed ? colors.red : step.op.startsWith("delete") ? colors.red : step.op === "create" ? colors.green : colors.yellow;
+  const paint = step.failed
+    ? colors.red
+    : step.op.startsWith("delete")
+      ? colors.red
+      : step.op === "create"
+        ? colors.green
+        : colors.yellow;
   const time = preview ? "" : colors.dim(` ${seconds(step.seconds * 1000)}`);
   return `  ${paint(mark.padEnd(2))} ${step.name} ${colors.dim(step.type)}${step.failed ? colors.red(" failed") : ""}${time}`;
 }
@@ -80,7 +93,9 @@ export function activeTree(state: ProgressState, now: number): string[] {
   const lines = [...nodes].flatMap(([path, children]) =>
     path === "" ? children.map((line) => `  ${line}`) : [`  ${path}`, ...children.map((line) => `    ${line}`)],
   );
-  return lines.length <= treeLines ? lines : [...lines.slice(0, treeLines - 1), `  … ${lines.length - treeLines + 1} more`];
+  return lines.length <= treeLines
+    ? lines
+    : [...lines.slice(0, treeLines - 1), `  … ${lines.length - treeLines + 1} more`];
 }
 
 function ancestors(state: ProgressState, urn: string | undefined): string[] {
@@ -97,7 +112,11 @@ async function liveProgress(options: ProgressOptions): Promise<Progress> {
   const state = startProgress(now());
   const { colors } = options.console;
   const draw = () =>
-    area([`${colors.bold(options.title)} ${colors.dim(elapsedLine(state, now()))}`, ...activeTree(state, now())].join("\n"));
+    area(
+      [`${colors.bold(options.title)} ${colors.dim(elapsedLine(state, now()))}`, ...activeTree(state, now())].join(
+        "\n",
+      ),
+    );
   const timer = setInterval(draw, redrawMs);
   draw();
   return {

@@ -10,7 +10,8 @@ export interface OpenTargets extends VerifyTargets {
 
 /** The cloud's endpoints from the stack's outputs, or the sandbox's local ones. */
 export async function openTargets(workspace: Workspace, outputs: StackOutputs): Promise<OpenTargets> {
-  if (workspace.sandbox === undefined) return { kubernetes: (name) => cloudCluster(outputs, name), close: async () => {} };
+  if (workspace.sandbox === undefined)
+    return { kubernetes: (name) => cloudCluster(outputs, name), close: async () => {} };
   const api = await workspace.sandbox.tools.startKubernetesApi(workspace.sandbox.directory);
   return {
     kubernetes: async (name) => ({ server: api.endpoint(name), headers: async () => ({}) }),

@@ -16,7 +16,8 @@ const application = z.object({
 /** Pure: what a status means for the images that were released. */
 export function judgeApplication(body: unknown, images: readonly string[]): Probe {
   const parsed = application.safeParse(body);
-  if (!parsed.success) return { state: "failed", detail: `not an Argo CD Application: ${z.prettifyError(parsed.error)}` };
+  if (!parsed.success)
+    return { state: "failed", detail: `not an Argo CD Application: ${z.prettifyError(parsed.error)}` };
   const status = parsed.data.status;
   const health = status?.health?.status ?? "Unknown";
   const sync = status?.sync?.status ?? "Unknown";
@@ -27,7 +28,10 @@ export function judgeApplication(body: unknown, images: readonly string[]): Prob
   const missing = images.filter((image) => !running.includes(image));
   if (missing.length > 0)
     return { state: "pending", detail: `runs ${running.join(", ") || "no image"}, expected ${missing.join(", ")}` };
-  return { state: "passed", detail: `Healthy, Synced, runs ${images.length} released image${images.length === 1 ? "" : "s"}` };
+  return {
+    state: "passed",
+    detail: `Healthy, Synced, runs ${images.length} released image${images.length === 1 ? "" : "s"}`,
+  };
 }
 
 /** An Argo CD Application is healthy, in sync, and runs exactly the released digests. */
@@ -42,7 +46,8 @@ export const argoApplication: CheckKind<"argo-application"> = {
         signal,
         ...(target.certificateAuthority === undefined ? {} : { certificateAuthority: target.certificateAuthority }),
       });
-      if (answer.status === 404) return { state: "pending", detail: `no Application ${check.namespace}/${check.name} in ${check.cluster}` };
+      if (answer.status === 404)
+        return { state: "pending", detail: `no Application ${check.namespace}/${check.name} in ${check.cluster}` };
       if (answer.status === 401 || answer.status === 403)
         return { state: "failed", detail: `${check.cluster} refused access (${answer.status})` };
       if (answer.status !== 200) return { state: "pending", detail: `${check.cluster} answered ${answer.status}` };

@@ -1,0 +1,51 @@
+import type { Context } from "../context.ts";
+import { deploy, refuseBypass } from "../deploy/deploy.ts";
+import { releaseAt } from "../deploy/release-at.ts";
+import { ExitCode, SlipwayError } from "../errors.ts";
+import { dirtyFiles } from "../git/commits.ts";
+import type { Release } from "../release/manifest.ts";
+import { deployJson, deployText } from "../report/deployment.ts";
+import { plural } from "../report/text.ts";
+import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
+import { done, flag, type CommandResult } from "./result.ts";
+import { runOptions } from "./run-options.ts";
+
+export async function run(
+  context: Context,
+  args: readonly string[],
+  options: Record<string, unknown>,
+): Promise<CommandResult> {
+  const workspace = await openWorkspace(context);
+  const stack = knownStack(workspace, args[0]);
+  refuseBypass(workspace, stack);
+  await askFirst(context, stack, flag(options, "yes"));
+  const report = await deploy(context, workspace, {
+    verb: "up",
+    stack,
+    workDir: workspace.root,
+    release: await releaseOfTree(context, workspace),
+    create: flag(options, "create"),
+    verify: options["verify"] !== false,
+    ...runOptions(options),
+  });
+  return done(deployJson(report), deployText(context.console, report));
+}
+
+/** A clean checkout is its commit's release; anything else is only the working tree and cannot be promoted. */
+export async function releaseOfTree(context: Context, workspace: Workspace): Promise<Release | undefined> {
+  const dirty = await dirtyFiles(workspace.root);
+  if (dirty.length === 0) return (await releaseAt(context, workspace, "HEAD")).release;
+  context.console.warn(
+    `${plural(dirty.length, "file")} differ from HEAD (${dirty[0]} …): this working tree is no release and cannot be promoted`,
+  );
+  return undefined;
+}
+
+/** A real cloud is not changed before a person at a terminal has said so. */
+export async function askFirst(context: Context, stack: string, yes: boolean): Promise<void> {
+  if (yes || context.sandbox || context.confirm === undefined) return;
+  if (await context.confirm(`This changes ${stack} in its cloud account.`, stack)) return;
+  throw new SlipwayError(ExitCode.cancelled, `Nothing was done: ${stack} was not confirmed.`, {
+    next: `./slipway preview ${stack} shows what would change.`,
+  });
+}

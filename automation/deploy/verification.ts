@@ -1,0 +1,49 @@
+import { parseStackOutputs, type StackOutputs } from "../../config/outputs.ts";
+import type { Context } from "../context.ts";
+import type { RunSummary } from "../engine/summary.ts";
+import { ExitCode, SlipwayError } from "../errors.ts";
+import { plural } from "../report/text.ts";
+import type { CheckResult } from "../verify/check-kind.ts";
+import { openTargets } from "../verify/targets.ts";
+import { verify } from "../verify/verify.ts";
+import type { Workspace } from "../workspace.ts";
+
+/** How long a check may stay pending, in milliseconds: rollouts in a cloud take minutes, the sandbox's do not. */
+const patience = { cloud: 15 * 60_000, sandbox: 20_000 };
+
+export const outputsOf = (stack: string, summary: RunSummary): StackOutputs =>
+  parseStackOutputs(summary.outputs, stack);
+
+/** Runs every check that the stack declares and says each result as it comes. */
+export async function runChecks(
+  context: Context,
+  workspace: Workspace,
+  outputs: StackOutputs,
+  patienceMs = workspace.sandbox ? patience.sandbox : patience.cloud,
+): Promise<CheckResult[]> {
+  const targets = await openTargets(workspace, outputs);
+  const { colors } = context.console;
+  try {
+    return await verify(outputs.checks, {
+      targets,
+      patience: patienceMs,
+      signal: context.signal,
+      onResult: ({ kind, name, passed, detail }) =>
+        context.console.info(
+          `  ${passed ? colors.green("ok") : colors.red("no")} ${name} ${colors.dim(kind)} ${detail}`,
+        ),
+    });
+  } finally {
+    await targets.close();
+  }
+}
+
+export function verificationError(stack: string, failed: readonly CheckResult[]): SlipwayError {
+  const [first] = failed;
+  const message = `${stack} is deployed, but ${plural(failed.length, "check")} did not pass: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ")}`;
+  return new SlipwayError(ExitCode.verificationFailed, message, {
+    where: `${first?.kind ?? "check"} ${first?.name ?? ""}`,
+    changed: `${stack} runs the new state`,
+    next: `Look at it with ./slipway verify ${stack}; bring back an earlier release with ./slipway promote ${stack} --release <id>.`,
+  });
+}
