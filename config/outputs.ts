@@ -91,8 +91,12 @@ export function parseStackOutputs(outputs: unknown, stack = "the stack"): StackO
 export function parseOperationsOutputs(outputs: unknown, stack = "operations"): OperationsOutputs {
   const parsed = parseStackOutputs(outputs, stack);
   if (parsed.kind === "operations") return parsed;
-  throw new SlipwayError(ExitCode.usage, `${stack} is a ${parsed.kind} stack, expected the operations stack.`, {
-    where: stack,
-    next: "Set slipway:environment to operations in its stack file and bring it up again.",
-  });
+  throw new SlipwayError(
+    ExitCode.usage,
+    `${stack} has the outputs of an environment, expected those of the operations stack.`,
+    {
+      where: stack,
+      next: "Set slipway:environment to operations in its stack file and bring it up again.",
+    },
+  );
 }

@@ -11,6 +11,19 @@ import { parseWith } from "./problems.ts";
 /** A string that one pattern describes; whatever is wrong with it, the message is the rule. */
 const text = (pattern: RegExp, rule: string) => z.string({ error: rule }).regex(pattern, { error: rule });
 
+/** A wrong name keeps zod's own issue, which carries the rule of the name. */
+function keyed(rule: string): z.core.$ZodErrorMap {
+  return (issue) => (issue.code === "invalid_key" ? undefined : rule);
+}
+
+/** An object whose unknown keys are errors; the rule says what belongs there. */
+const group = <T extends z.ZodRawShape>(rule: string, shape: T) => z.strictObject(shape, { error: ruleFor(rule) });
+
+/** Unknown keys keep zod's own issue, from which the hint is made; everything else gets the rule. */
+function ruleFor(rule: string): z.core.$ZodErrorMap {
+  return (issue) => (issue.code === "unrecognized_keys" ? undefined : rule);
+}
+
 const whole = (min: number, max: number) => {
   const rule = `a whole number from ${min} to ${max}`;
   return z.number({ error: rule }).int({ error: rule }).min(min, { error: rule }).max(max, { error: rule });
@@ -37,40 +50,43 @@ const allowedCidr = text(cidrBlock, "an IPv4 block, e.g. 203.0.113.0/24").refine
   error: "blocks that are not the whole internet",
 });
 
-const account = z
-  .strictObject({
-    id: accountId,
-    region: text(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "an AWS region, e.g. us-east-1"),
-    assumeRole: roleArn.optional(),
-  })
-  .refine((value) => value.assumeRole === undefined || value.assumeRole.split(":")[4] === value.id, {
-    path: ["assumeRole"],
-    error: "a role of the account in account.id",
-  });
+const account = group("id and region, and perhaps assumeRole", {
+  id: accountId,
+  region: text(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "an AWS region, e.g. us-east-1"),
+  assumeRole: roleArn.optional(),
+}).refine((value) => value.assumeRole === undefined || value.assumeRole.split(":")[4] === value.id, {
+  path: ["assumeRole"],
+  error: "a role of the account in account.id",
+});
 
-const network = z.strictObject({
+const network = group("cidr, and perhaps azCount and nat", {
   cidr: vpcCidr,
   azCount: whole(2, 4).optional(),
   nat: choice(natStrategies).optional(),
 });
 
-const endpoint = z
-  .strictObject({ public: z.boolean({ error: "true or false" }), cidrs: z.array(allowedCidr).optional() })
-  .refine((value) => !value.public || (value.cidrs?.length ?? 0) > 0, {
-    path: ["cidrs"],
-    error: "at least one block that may reach the public endpoint",
-  });
+const endpoint = group("public, and cidrs where it is true", {
+  public: z.boolean({ error: "true or false" }),
+  cidrs: z.array(allowedCidr).optional(),
+}).refine((value) => !value.public || (value.cidrs?.length ?? 0) > 0, {
+  path: ["cidrs"],
+  error: "at least one block that may reach the public endpoint",
+});
 
-const cluster = z.strictObject({
+const cluster = group("version and administrators, and perhaps endpoint", {
   version: text(/^1\.\d{2}$/, 'a Kubernetes version in quotes, e.g. "1.35"'),
   endpoint: endpoint.optional(),
   administrators: z.array(roleArn, { error: "a list of role ARNs" }).min(1, { error: "at least one role ARN" }),
 });
 
 /** Without `replicas` the overlay or an autoscaler decides how many pods run. */
-const services = z.record(serviceName, z.strictObject({ port: whole(1, 65535), replicas: whole(0, 100).optional() }));
+const services = z.record(
+  serviceName,
+  group("port, and perhaps replicas", { port: whole(1, 65535), replicas: whole(0, 100).optional() }),
+  { error: keyed("services by name, {} for none") },
+);
 
-const gitops = z.strictObject({
+const gitops = group("repository, path and revision of the manifests in git", {
   repository: text(/^(?:https:\/\/|ssh:\/\/|git@)\S+$/, "a git URL that Argo CD can read"),
   path: text(/^(?!\/)(?!.*\.\.)[\w./-]+$/, "a folder of that repository, without a leading slash or .."),
   revision: text(/^[\w./-]+$/, "a branch, tag or commit"),
@@ -84,7 +100,11 @@ const tags = z.record(
 const operationsSchema = z.strictObject({
   environment: z.literal("operations"),
   account,
-  environmentAccounts: z.strictObject({ dev: accountId, staging: accountId, prod: accountId }),
+  environmentAccounts: group("the account ids of dev, staging and prod", {
+    dev: accountId,
+    staging: accountId,
+    prod: accountId,
+  }),
   repositories: z.array(serviceName, { error: "a list of service names" }),
   tags: tags.optional(),
 });

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { ExitCode, SlipwayError } from "../../automation/errors.ts";
+import { selectRepositories } from "../../config/operations.ts";
+import { parseOperationsOutputs, parseStackOutputs } from "../../config/outputs.ts";
+import { operationsOutputs } from "../support/operations-outputs.ts";
+
+const image = `registry.test/slipway/api@sha256:${"a".repeat(64)}`;
+
+const environment = {
+  contract: 1,
+  kind: "environment",
+  environment: "dev",
+  account: "222222222222",
+  region: "us-east-1",
+  checks: [{ kind: "argo-application", name: "api", cluster: "slipway-dev", namespace: "argocd", images: [image] }],
+  vpcId: "vpc-1",
+  privateSubnetIds: ["subnet-1"],
+  clusterName: "slipway-dev",
+  clusterEndpoint: "https://cluster.test",
+  clusterCertificateAuthority: "Y2E=",
+  services: { api: { application: "api", namespace: "services", image, port: 8000 } },
+};
+
+function failure(outputs: unknown, code: ExitCode, message: RegExp): void {
+  assert.throws(
+    () => parseStackOutputs(outputs, "dev"),
+    (error: unknown) => error instanceof SlipwayError && error.code === code && message.test(error.message),
+  );
+}
+
+describe("config/outputs", () => {
+  it("reads both kinds of stack", () => {
+    assert.deepEqual(parseStackOutputs(environment), environment);
+    assert.deepEqual(parseStackOutputs(operationsOutputs()), operationsOutputs());
+  });
+
+  for (const outputs of [undefined, null, {}, "text"]) {
+    it(`says that ${JSON.stringify(outputs)} are no outputs yet`, () => {
+      failure(outputs, ExitCode.notFound, /^dev has no outputs yet\.$/);
+    });
+  }
+
+  const broken: [title: string, change: object, message: RegExp][] = [
+    ["an output the contract does not know", { extra: 1 }, /Unrecognized key: "extra"/],
+    [
+      "an image by tag",
+      { services: { api: { ...environment.services.api, image: "api:latest" } } },
+      /services\.api\.image/,
+    ],
+    ["another contract", { contract: 2 }, /contract/],
+    ["an unknown kind of check", { checks: [{ kind: "ping", name: "x" }] }, /checks\[0\]\.kind/],
+    ["a missing output", { vpcId: undefined }, /vpcId/],
+  ];
+  for (const [title, change, message] of broken) {
+    it(`refuses ${title}`, () => failure({ ...environment, ...change }, ExitCode.unexpected, message));
+  }
+
+  it("tells an environment from the operations stack", () => {
+    assert.throws(
+      () => parseOperationsOutputs(environment),
+      /operations has the outputs of an environment, expected those of the operations stack/,
+    );
+  });
+});
+
+describe("config/operations", () => {
+  it("picks the repositories of the services", () => {
+    assert.deepEqual(selectRepositories(operationsOutputs(), ["api"]), {
+      api: "111111111111.dkr.ecr.us-east-1.amazonaws.com/slipway/api",
+    });
+  });
+
+  it("names every service without a repository and the way on", () => {
+    assert.throws(
+      () => selectRepositories(operationsOutputs(["api"]), ["api", "predict", "search"]),
+      (error: unknown) => {
+        assert.ok(error instanceof SlipwayError);
+        assert.equal(error.message, "the operations stack has no image repository for predict, search.");
+        assert.equal(error.where, "Pulumi.operations.yaml: slipway:repositories");
+        assert.match(String(error.next), /^Add predict, search to .*\.\/slipway up operations$/);
+        return true;
+      },
+    );
+  });
+});
