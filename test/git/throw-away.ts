@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { SlipwayError } from "../../automation/errors.ts";
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: "Ada",
@@ -59,4 +60,45 @@ export function commitFiles(directory: string, files: Readonly<Record<string, st
   gitIn(directory, "add", "--all");
   gitIn(directory, "commit", "--quiet", "--allow-empty", "--message", subject);
   return gitIn(directory, "rev-parse", "HEAD");
+}
+
+/** A clone with two commits (`first`, `second`) of `a.txt` and a bare remote `origin`, anew for each test. */
+export interface CloneFixture {
+  root: string;
+  remote: string;
+  first: string;
+  second: string;
+}
+
+export const SECOND_SUBJECT = "second: über | a\tb";
+
+/** Registers hooks that fill the fixture. A copy of a template costs a fraction of the git processes that make a repository. */
+export function cloneFixture(temporary: Scratch): CloneFixture {
+  const fixture: CloneFixture = { root: "", remote: "", first: "", second: "" };
+  const templates = scratch();
+  let template = "";
+  before(() => {
+    template = templates.directory();
+    const clone = join(template, "clone");
+    mkdirSync(clone);
+    fixture.first = repositoryWith(clone, { "a.txt": "1\n" });
+    fixture.second = commitFiles(clone, { "a.txt": "2\n" }, SECOND_SUBJECT);
+    gitIn(template, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "origin.git");
+    gitIn(clone, "remote", "add", "origin", "../origin.git");
+  });
+  beforeEach(() => {
+    const copy = temporary.directory();
+    cpSync(template, copy, { recursive: true });
+    fixture.root = join(copy, "clone");
+    fixture.remote = join(copy, "origin.git");
+  });
+  afterEach(() => temporary.clear());
+  after(() => templates.clear());
+  return fixture;
+}
+
+/** For `assert.rejects`: a `SlipwayError` with this code whose message or next step matches. */
+export function failsWith(code: number, pattern: RegExp): (error: unknown) => boolean {
+  return (error) =>
+    error instanceof SlipwayError && error.code === code && pattern.test(`${error.message} ${error.next}`);
 }

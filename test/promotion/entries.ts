@@ -61,6 +61,12 @@ export const anyEntry: fc.Arbitrary<LedgerEntry> = fc.oneof(
     from: fc.option(commit),
     to: commit,
   }),
-  fc.record({ kind: fc.constant("overridden"), by, release, gates: fc.constant(["lineage"]), reason: text }),
+  fc.record({
+    kind: fc.constant("overridden"),
+    by,
+    release,
+    gates: fc.constant(["lineage"] as string[]),
+    reason: text,
+  }),
   fc.record({ kind: fc.constant("destroyed"), by, seconds, changes }),
 );

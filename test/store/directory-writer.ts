@@ -14,4 +14,4 @@ const results = await Promise.all(
   writers.map((body) => new DirectoryStore(directory).put(key, body, JSON.parse(condition) as PutCondition)),
 );
 process.stdout.write(`${results.filter((result) => result.ok).length}\n`);
-process.exit(0);
+process.stdin.destroy();

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SlipwayError } from "../../automation/errors.ts";
+import { releaseId } from "../../automation/release/manifest.ts";
+import {
+  buildRelease,
+  loadRelease,
+  manifestText,
+  readManifest,
+  releaseForCommit,
+  releaseKey,
+  verifyArtifacts,
+} from "../../automation/release/releases.ts";
+import { DirectoryStore } from "../../automation/store/directory.ts";
+import { gitIn, scratch } from "../git/throw-away.ts";
+import { workloadsIn } from "./workloads.ts";
+
+const NOW = new Date("2026-05-01T00:00:00Z");
+
+describe("release", () => {
+  const temporary = scratch();
+  let root: string;
+  let commit: string;
+  let store: DirectoryStore;
+
+  before(() => {
+    root = temporary.directory();
+    commit = workloadsIn(root);
+    store = new DirectoryStore(temporary.directory());
+  });
+  after(() => temporary.clear());
+
+  it("builds a release once and gives it back from then on", async () => {
+    const first = await buildRelease({ root, commit, store, now: NOW });
+    const again = await buildRelease({ root, commit, store, now: new Date("2027-01-01T00:00:00Z") });
+    assert.equal(first.created, true);
+    assert.deepEqual(again, { release: first.release, created: false });
+    assert.equal(first.release.createdAt, NOW.toISOString());
+    assert.deepEqual(await loadRelease(store, first.release.id), first.release);
+    assert.deepEqual(await releaseForCommit(store, commit), first.release);
+    assert.equal(await releaseForCommit(store, "0".repeat(40)), undefined);
+  });
+
+  it("gives two clones, built at other times in other places, the same id", async () => {
+    const clone = temporary.directory();
+    gitIn(clone, "clone", "--quiet", root, "clone");
+    const other = new DirectoryStore(temporary.directory());
+    const there = await buildRelease({ root: join(clone, "clone"), commit, store: other, now: new Date(0) });
+    const here = await buildRelease({ root, commit, store, now: NOW });
+    assert.equal(there.release.id, here.release.id);
+  });
+
+  it("gives builders that race the same release", async () => {
+    const shared = new DirectoryStore(temporary.directory());
+    const builds = await Promise.all(
+      [1, 2, 3].map((day) => buildRelease({ root, commit, store: shared, now: new Date(day) })),
+    );
+    assert.equal(builds.filter((build) => build.created).length, 1);
+    assert.equal(new Set(builds.map((build) => JSON.stringify(build.release))).size, 1);
+  });
+
+  it("refuses a manifest that was changed", async () => {
+    const { release } = await buildRelease({ root, commit, store, now: NOW });
+    const tampered = new DirectoryStore(temporary.directory());
+    const image = release.artifacts.images["web"];
+    assert.ok(image);
+    const images = { web: { ...image, digest: `sha256:${"0".repeat(64)}` } };
+    const changed = { ...release, artifacts: { ...release.artifacts, images } };
+    await tampered.put(releaseKey(release.id), manifestText(changed));
+    await assert.rejects(loadRelease(tampered, release.id), /does not give its id/u);
+    const file = join(temporary.directory(), "manifest.json");
+    writeFileSync(file, manifestText(changed));
+    await assert.rejects(readManifest(file), (error) => error instanceof SlipwayError && error.where === file);
+    writeFileSync(file, manifestText(release));
+    assert.deepEqual(await readManifest(file), release);
+    const renamed = { ...changed, id: releaseId(changed) };
+    await tampered.put(releaseKey(release.id), manifestText(renamed));
+    await assert.rejects(loadRelease(tampered, release.id), /another release than its name/u);
+  });
+
+  for (const [what, body] of [
+    ["no JSON", "{"],
+    ["no object", "[]"],
+    ["an empty object", "{}"],
+  ] as const) {
+    it(`refuses a manifest that is ${what}`, async () => {
+      const file = join(temporary.directory(), "manifest.json");
+      writeFileSync(file, body);
+      await assert.rejects(readManifest(file), SlipwayError);
+    });
+  }
+
+  it("says of an id or a file that does not exist what to do", async () => {
+    await assert.rejects(
+      loadRelease(store, "f".repeat(64)),
+      (error) => error instanceof SlipwayError && error.code === 6,
+    );
+    await assert.rejects(loadRelease(store, "../x"), (error) => error instanceof SlipwayError && error.code === 6);
+    await assert.rejects(readManifest("/nowhere"), (error) => error instanceof SlipwayError && error.code === 6);
+  });
+
+  it("notices a changed and a missing artifact, layers of images included", async () => {
+    const { release } = await buildRelease({ root, commit, store, now: NOW });
+    await verifyArtifacts(store, release);
+    const [manifestKey = ""] = [release.artifacts.images["web"]?.path];
+    const manifest = JSON.parse(Buffer.from((await store.get(manifestKey))?.body ?? []).toString()) as {
+      layers: { digest: string }[];
+    };
+    const layer = `artifacts/${(manifest.layers[0]?.digest ?? "").replace(":", "/")}`;
+    const good = (await store.get(layer))?.body ?? new Uint8Array();
+    await store.put(layer, "changed");
+    await assert.rejects(
+      buildRelease({ root, commit, store, now: NOW }),
+      /the bytes of images web have another digest/u,
+    );
+    await store.put(layer, good);
+    rmSync(join(store.location, release.artifacts.frontend["frontend"]?.path ?? ""));
+    await assert.rejects(verifyArtifacts(store, release), /frontend frontend are missing/u);
+  });
+});

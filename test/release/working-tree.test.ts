@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { chmodSync, copyFileSync, cpSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { packCommit, packWorkingTree } from "../../automation/release/working-tree.ts";
+import { commitFiles, gitIn, scratch, writeFiles } from "../git/throw-away.ts";
+import { workloadsIn } from "./workloads.ts";
+
+describe("packing a checkout", () => {
+  const temporary = scratch();
+  let root: string;
+  let commit: string;
+
+  before(() => {
+    root = temporary.directory();
+    commit = workloadsIn(root);
+  });
+  after(() => temporary.clear());
+
+  function copy(): string {
+    const directory = temporary.directory();
+    cpSync(root, directory, { recursive: true, verbatimSymlinks: true });
+    return directory;
+  }
+
+  it("finds one artifact per workload", async () => {
+    const artifacts = await packWorkingTree(root);
+    const names = Object.fromEntries(Object.entries(artifacts).map(([kind, byName]) => [kind, Object.keys(byName)]));
+    assert.deepEqual(names, {
+      images: ["web"],
+      functions: ["ingest", "score"],
+      layers: ["common"],
+      jobScripts: ["clean"],
+      modelCode: ["model"],
+      processors: ["orders"],
+      frontend: ["frontend"],
+    });
+  });
+
+  it("gives a clean working tree the digests of its commit", async () => {
+    assert.deepEqual(await packWorkingTree(root), (await packCommit(root, commit)).artifacts);
+  });
+
+  it("needs no repository", async () => {
+    const archive = copy();
+    rmSync(join(archive, ".git"), { recursive: true });
+    assert.deepEqual(await packWorkingTree(archive), await packWorkingTree(root));
+  });
+
+  const harmless: [string, (directory: string) => void][] = [
+    ["times of the files", (at) => utimesSync(join(at, "services/web/main.py"), 1, 1)],
+    ["bits beside the executable one", (at) => chmodSync(join(at, "frontend/index.html"), 0o600)],
+    ["ignored files", (at) => writeFiles(at, { "services/web/debug.log": "x", "services/web/__pycache__/a.pyc": "x" })],
+    ["tests of a workload", (at) => writeFiles(at, { "services/web/tests/test_main.py": "changed" })],
+    ["files of no workload", (at) => writeFiles(at, { "docs/x.md": "x" })],
+    [
+      "line endings that git normalizes",
+      (at) => {
+        writeFileSync(join(at, ".git/info/attributes"), "*.html text\n");
+        writeFileSync(join(at, "frontend/index.html"), "<p>hello</p>\r\n");
+      },
+    ],
+    [
+      "the order in which files came to be",
+      (at) => {
+        copyFileSync(join(at, "services/web/Dockerfile"), join(at, "services/web/tmp"));
+        rmSync(join(at, "services/web/Dockerfile"));
+        renameSync(join(at, "services/web/tmp"), join(at, "services/web/Dockerfile"));
+      },
+    ],
+  ];
+  for (const [what, change] of harmless) {
+    it(`is not influenced by ${what}`, async () => {
+      const directory = copy();
+      change(directory);
+      assert.deepEqual(await packWorkingTree(directory), await packWorkingTree(root));
+    });
+  }
+
+  const telling: [string, string, (directory: string) => void][] = [
+    ["content", "images web", (at) => writeFiles(at, { "services/web/main.py": "print(2)\n" })],
+    ["a new file", "functions ingest", (at) => writeFiles(at, { "data/functions/ingest/more.py": "" })],
+    ["a deleted file", "images web", (at) => rmSync(join(at, "services/web/main.py"))],
+    ["the executable bit", "images web", (at) => chmodSync(join(at, "services/web/main.py"), 0o644)],
+    [
+      "a file's name",
+      "frontend frontend",
+      (at) => renameSync(join(at, "frontend/index.html"), join(at, "frontend/i.html")),
+    ],
+    [
+      "a symbolic link's target",
+      "images web",
+      (at) => {
+        rmSync(join(at, "services/web/link.py"));
+        symlinkSync("Dockerfile", join(at, "services/web/link.py"));
+      },
+    ],
+    [
+      "a folder in a file's place",
+      "images web",
+      (at) => {
+        rmSync(join(at, "services/web/main.py"));
+        writeFiles(at, { "services/web/main.py/__init__.py": "" });
+      },
+    ],
+  ];
+  for (const [what, expected, change] of telling) {
+    it(`changes the digest of exactly the artifact with another ${what}`, async () => {
+      const directory = copy();
+      change(directory);
+      const [before, after] = [await packWorkingTree(root), await packWorkingTree(directory)];
+      assert.deepEqual(differing(before, after), [expected]);
+      const committed = commitFiles(directory, {});
+      assert.deepEqual((await packCommit(directory, committed)).artifacts, after);
+    });
+  }
+
+  it("leaves the repository as it was", async () => {
+    const directory = copy();
+    writeFiles(directory, { "services/web/main.py": "print(3)\n", "data/jobs/new.py": "" });
+    const [objects, status] = [gitIn(directory, "count-objects"), gitIn(directory, "status", "--porcelain")];
+    await packWorkingTree(directory);
+    assert.deepEqual([gitIn(directory, "count-objects"), gitIn(directory, "status", "--porcelain")], [objects, status]);
+  });
+
+  it("refuses two functions of one name", async () => {
+    const directory = copy();
+    writeFiles(directory, { "model/functions/ingest/handler.py": "" });
+    await assert.rejects(packWorkingTree(directory), /both the artifact "ingest"/u);
+  });
+});
+
+function differing(one: object, other: object): string[] {
+  const flat = (artifacts: object): Map<string, string> =>
+    new Map(
+      Object.entries(artifacts).flatMap(([kind, byName]) =>
+        Object.entries(byName as object).map(([name, artifact]) => [`${kind} ${name}`, JSON.stringify(artifact)]),
+      ),
+    );
+  const [a, b] = [flat(one), flat(other)];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key));
+}
