@@ -21,7 +21,7 @@ const cases: Record<string, () => Promise<Row[]>> = {
   },
   program: wholeProgram,
   start: async () => [await programStart()],
-  sandbox: () => sandboxCost(say),
+  sandbox: sandboxCost,
 };
 
 async function main(): Promise<number> {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { prepareSandbox } from "../sandbox/index.ts";
@@ -118,12 +118,20 @@ export default async function program() {
 `;
 }
 
-/** Puts a provider that does nothing in the place of the sandbox's, to see what the engine itself costs. */
-export async function useEmptyProvider(project: Project): Promise<void> {
+/** Launchers of two providers of the same package. */
+export interface BenchSandbox {
+  sandbox: string;
+  /** Agrees to everything and keeps nothing. */
+  empty: string;
+}
+
+/** A sandbox without a project, and beside it the launcher of a provider that does nothing. */
+export async function prepareBenchSandbox(directory: string): Promise<BenchSandbox> {
+  await prepareSandbox({ root: checkout, directory, node: process.execPath });
   const version = await installedVersion("@pulumi/aws");
-  const folder = path.join(project.sandbox, "pulumi-home/plugins", `resource-aws-v${version}`);
-  const launcher = path.join(folder, "pulumi-resource-aws");
+  const sandbox = path.join(directory, "pulumi-home/plugins", `resource-aws-v${version}`, "pulumi-resource-aws");
+  const empty = path.join(directory, "empty-provider");
   const words = [process.execPath, path.join(import.meta.dirname, "empty-provider.ts")].map((word) => `'${word}'`);
-  await writeFile(launcher, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
-  await chmod(launcher, 0o755);
+  await writeFile(empty, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+  return { sandbox, empty };
 }
