@@ -16,12 +16,28 @@ export interface StackLock {
 
 /** Every custom resource that the stacks' states record, those waiting for deletion included. */
 export function recordedResources(directory: string): RecordedResource[] {
-  return jsonFiles(join(directory, "state/.pulumi/stacks")).flatMap((file) => {
-    const state = readJson(file) as
-      { checkpoint?: { latest?: { resources?: Partial<RecordedResource>[] } } } | undefined;
-    const resources = state?.checkpoint?.latest?.resources ?? [];
-    return resources.filter((resource): resource is RecordedResource => typeof resource.id === "string");
-  });
+  return jsonFiles(join(directory, "state/.pulumi/stacks")).flatMap((file) => recordedIn(file) ?? []);
+}
+
+function recordedIn(file: string): RecordedResource[] | undefined {
+  const state = readJson(file) as Checkpoint | undefined;
+  const resources = state && (state.checkpoint?.latest?.resources ?? []);
+  return resources?.filter((resource): resource is RecordedResource => typeof resource.id === "string");
+}
+
+interface Checkpoint {
+  checkpoint?: { latest?: { resources?: Partial<RecordedResource>[] } };
+}
+
+/**
+ * Ids that the stack of this URN has on record for it, those waiting for deletion included; undefined when the sandbox
+ * does not hold that stack's state.
+ */
+export function recordedIds(directory: string, urn: string): Set<string> | undefined {
+  const [stackUrn = "", project = ""] = urn.split("::");
+  const stack = stackUrn.slice("urn:pulumi:".length);
+  const resources = recordedIn(join(directory, "state/.pulumi/stacks", project, `${stack}.json`));
+  return resources && new Set(resources.filter((resource) => resource.urn === urn).map(({ id }) => id));
 }
 
 /** Locks of engines that are still running. A lock whose process is gone is left over from a killed one. */

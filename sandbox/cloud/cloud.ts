@@ -15,8 +15,6 @@ export interface StoredResource extends CloudResource {
   salt: number;
   /** True for a type without a table entry. */
   echoed: boolean;
-  /** True once the engine has shown that it knows this very id. */
-  acknowledged: boolean;
   updatedAt: string;
 }
 
@@ -42,7 +40,6 @@ interface Row {
   outputs: string;
   salt: number;
   echoed: number;
-  acknowledged: number;
   created_at: string;
   updated_at: string;
 }
@@ -66,7 +63,7 @@ export class Cloud {
   list(filter: { account?: string; region?: string; type?: string; urn?: string } = {}): StoredResource[] {
     const fields = Object.entries(filter).filter(([, value]) => value !== undefined);
     const where = fields.length === 0 ? "" : ` WHERE ${fields.map(([name]) => `${name} = ?`).join(" AND ")}`;
-    const values = fields.map(([, value]) => value as string);
+    const values = fields.map(([, value]) => value);
     return this.database.all<Row>(`SELECT * FROM resources${where} ORDER BY created_at, id`, ...values).map(fromRow);
   }
 
@@ -134,10 +131,6 @@ export class Cloud {
     this.database.run(`UPDATE resources SET outputs = ? WHERE ${key}`, JSON.stringify(outputs), ...parts(address));
   }
 
-  acknowledge(address: Address): void {
-    this.database.run(`UPDATE resources SET acknowledged = 1 WHERE ${key}`, ...parts(address));
-  }
-
   /** Returns false when there was nothing to remove. */
   remove(address: Address): boolean {
     this.database.run(`DELETE FROM handles WHERE ${key}`, ...parts(address));
@@ -180,7 +173,6 @@ function fromRow(row: Row): StoredResource {
     outputs: JSON.parse(row.outputs) as Properties,
     salt: row.salt,
     echoed: row.echoed === 1,
-    acknowledged: row.acknowledged === 1,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

@@ -14,7 +14,7 @@ const schema = `
     account TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
     urn TEXT NOT NULL, inputs TEXT NOT NULL, outputs TEXT NOT NULL,
     unique_key TEXT, salt INTEGER NOT NULL DEFAULT 0, echoed INTEGER NOT NULL DEFAULT 0,
-    acknowledged INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
     PRIMARY KEY (account, region, type, id)
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS resources_by_urn ON resources (urn);

@@ -32,7 +32,6 @@ export function update(session: Session, existing: Existing, news: Properties): 
   const { urn, id } = existing;
   const behaviour = session.behaviours.of(parseUrn(urn).type);
   const address = addressOf(session, behaviour, existing.outputs, id);
-  session.mentions.add(urn, id);
   return session.cloud.database.transaction(() => {
     const stored = session.cloud.get(address);
     if (stored === undefined)
@@ -55,7 +54,6 @@ export function update(session: Session, existing: Existing, news: Properties): 
 /** What the cloud holds now, or undefined when it is gone. */
 export function read(session: Session, existing: Existing): { inputs: Properties; outputs: Properties } | undefined {
   const { urn, id } = existing;
-  session.mentions.add(urn, id);
   const behaviour = session.behaviours.of(parseUrn(urn).type);
   const stored = session.cloud.get(addressOf(session, behaviour, existing.outputs, id));
   if (stored === undefined) return undefined;

@@ -2,7 +2,8 @@ import { hasUnknown } from "../unknown.ts";
 import type { Failure, Properties, TypeContext } from "../types/type-spec.ts";
 import { valueAt, withValueAt } from "../types/path.ts";
 import type { Behaviour } from "./behaviours.ts";
-import { contextOf, isKnown, parseUrn, placeOf, type Session } from "./session.ts";
+import { siblingsOf } from "./orphans.ts";
+import { contextOf, parseUrn, placeOf, type Session } from "./session.ts";
 
 export interface CheckResult {
   inputs: Properties;
@@ -12,34 +13,23 @@ export interface CheckResult {
 /** Completes and validates the inputs of a program. Reads the cloud, never writes to it. */
 export function check(session: Session, urn: string, olds: Properties, news: Properties): CheckResult {
   const behaviour = session.behaviours.of(parseUrn(urn).type);
-  const { region } = placeOf(session, behaviour, news);
-  const context = contextOf(session, { urn, region });
-  const inStack = Object.keys(olds).length > 0;
-  if (inStack) mentionOldest(session, urn);
-  const inputs = withName(session, behaviour, { urn, olds, news, region });
+  const place = placeOf(session, behaviour, news);
+  const context = contextOf(session, { urn, region: place.region });
+  const inputs = withName(session, behaviour, { urn, olds, news, place });
   return { inputs, failures: failuresOf(behaviour, inputs, context) };
-}
-
-/**
- * Old inputs say that the state holds a resource of this URN, though not which. Before anything else tells, it is the
- * one that was created first: a half-finished replacement comes later.
- */
-function mentionOldest(session: Session, urn: string): void {
-  const found = session.cloud.list({ urn });
-  if (found.some((resource) => isKnown(session, resource))) return;
-  const oldest = found[0];
-  if (oldest !== undefined) session.mentions.add(urn, oldest.id);
 }
 
 interface Naming {
   urn: string;
   olds: Properties;
   news: Properties;
-  region: string;
+  place: Place;
 }
 
+type Place = ReturnType<typeof placeOf>;
+
 function withName(session: Session, behaviour: Behaviour, naming: Naming): Properties {
-  const { urn, olds, news, region } = naming;
+  const { urn, olds, news, place } = naming;
   const rule = behaviour.autoName;
   if (rule === undefined || valueAt(news, rule.property) !== undefined) return news;
   const prefix = namePrefix(parseUrn(urn).name, rule.maxLength, rule.separator ?? "-");
@@ -47,17 +37,16 @@ function withName(session: Session, behaviour: Behaviour, naming: Naming): Prope
   if (typeof old === "string" && old.startsWith(prefix) && /^[0-9a-f]{7}$/.test(old.slice(prefix.length))) {
     return withValueAt(news, rule.property, old);
   }
-  const taken = namesInUse(session, urn, rule.property);
+  const taken = namesInUse(session, urn, rule.property, place);
   for (let salt = 0; ; salt += 1) {
-    const name = prefix + contextOf(session, { urn, region, salt }).suffix(7);
+    const name = prefix + contextOf(session, { urn, region: place.region, salt }).suffix(7);
     if (!taken.has(name)) return withValueAt(news, rule.property, name);
   }
 }
 
-/** Names that live resources of the URN hold, without an orphan's: its name is the one to come back to. */
-function namesInUse(session: Session, urn: string, property: string): Set<unknown> {
-  const known = session.cloud.list({ urn }).filter((resource) => isKnown(session, resource));
-  return new Set(known.map((resource) => valueAt(resource.inputs, property)));
+/** Names that recorded resources of the URN hold. An orphan's is free: it is the one to come back to. */
+function namesInUse(session: Session, urn: string, property: string, place: Place): Set<unknown> {
+  return new Set(siblingsOf(session, urn, place).recorded.map((resource) => valueAt(resource.inputs, property)));
 }
 
 function namePrefix(name: string, maxLength: number, separator: string): string {

@@ -5,8 +5,9 @@ import type { Properties } from "../types/type-spec.ts";
 import type { Behaviour } from "./behaviours.ts";
 import { replaceRules } from "./diff.ts";
 import { finishLifecycle, firstState } from "./lifecycle.ts";
+import { siblingsOf } from "./orphans.ts";
 import { handlesOf, outputsOf, uniqueKeyOf, valuesAt } from "./properties.ts";
-import { addressOf, contextOf, isKnown, parseUrn, placeOf, type Session } from "./session.ts";
+import { addressOf, contextOf, parseUrn, placeOf, type Session } from "./session.ts";
 
 export interface Created {
   id: string;
@@ -15,28 +16,21 @@ export interface Created {
 
 /**
  * Creates the resource, or adopts the orphan that an interrupted run left behind (what client tokens do in a real
- * cloud). A replacement makes a second resource: there the engine has mentioned the first one's id before it creates.
+ * cloud). A replacement makes a second resource: there the state still records the first one when it is created.
  */
 export function create(session: Session, urn: string, inputs: Properties): Created {
   const behaviour = session.behaviours.of(parseUrn(urn).type);
   const created = session.cloud.database.transaction(() => {
-    const siblings = siblingsOf(session, behaviour, urn, inputs);
-    for (const sibling of siblings) if (session.mentions.has(urn, sibling.id)) session.cloud.acknowledge(sibling);
-    const orphan = siblings.find((sibling) => !isKnown(session, sibling) && canBecome(behaviour, sibling, inputs));
+    const { orphans } = siblingsOf(session, urn, placeOf(session, behaviour, inputs));
+    const orphan = orphans.find((candidate) => canBecome(behaviour, candidate, inputs));
     return orphan === undefined ? insert(session, behaviour, urn, inputs) : adopt(session, behaviour, orphan, inputs);
   });
-  session.mentions.add(urn, created.address.id);
   return { id: created.address.id, outputs: finishLifecycle(session, behaviour, created.address, created.outputs) };
 }
 
 interface Placed {
   address: Address;
   outputs: Properties;
-}
-
-function siblingsOf(session: Session, behaviour: Behaviour, urn: string, inputs: Properties): StoredResource[] {
-  const { account, region } = placeOf(session, behaviour, inputs);
-  return session.cloud.list({ urn, account, region });
 }
 
 /** An orphan that would have to be replaced to match is somebody else's problem: it stays, and `status` lists it. */

@@ -9,8 +9,7 @@ export interface DiffResult {
   deleteBeforeReplace: boolean;
 }
 
-export function diff(session: Session, urn: string, id: string, oldInputs: Properties, news: Properties): DiffResult {
-  session.mentions.add(urn, id);
+export function diff(session: Session, urn: string, oldInputs: Properties, news: Properties): DiffResult {
   const behaviour = session.behaviours.of(parseUrn(urn).type);
   const differences = diffProperties(oldInputs, news, replaceRules(behaviour));
   const replaces = differences.some((difference) => difference.replace);

@@ -5,7 +5,7 @@ import type { Invoke, TypeSpec } from "../types/type-spec.ts";
 import { echo, type Behaviour, type Behaviours } from "./behaviours.ts";
 
 interface Tables {
-  typeSpec(type: string): TypeSpec | undefined;
+  typeSpec: (type: string) => TypeSpec | undefined;
   invokes: Readonly<Record<string, Invoke>>;
 }
 

@@ -1,34 +1,17 @@
 import { createHash } from "node:crypto";
 
-import type { Address, Cloud, StoredResource } from "../cloud/cloud.ts";
+import type { Address, Cloud } from "../cloud/cloud.ts";
 import type { Identity } from "../server/identity.ts";
 import type { Properties, TypeContext } from "../types/type-spec.ts";
 import type { Behaviour, Behaviours } from "./behaviours.ts";
 
 /** What one configured provider process works with. */
 export interface Session {
+  /** The sandbox's directory. */
+  directory: string;
   cloud: Cloud;
   identity: Identity;
   behaviours: Behaviours;
-  mentions: Mentions;
-}
-
-/**
- * Ids that the engine has shown to know in this process. A resource whose id nobody ever mentioned after its creation is
- * an orphan: the engine died before it could record it.
- */
-export class Mentions {
-  readonly #ids = new Map<string, Set<string>>();
-
-  add(urn: string, id: string): void {
-    const ids = this.#ids.get(urn);
-    if (ids === undefined) this.#ids.set(urn, new Set([id]));
-    else ids.add(id);
-  }
-
-  has(urn: string, id: string): boolean {
-    return this.#ids.get(urn)?.has(id) ?? false;
-  }
 }
 
 /** Type and logical name of a URN. Names may contain `::` themselves. */
@@ -90,9 +73,4 @@ function suffix(seed: string, length: number): string {
     text += createHash("sha256").update(`${seed}#${block}`).digest("hex");
   }
   return text.slice(0, length);
-}
-
-/** Resources of this URN that the engine knows, as far as this process can tell. */
-export function isKnown(session: Session, resource: StoredResource): boolean {
-  return resource.acknowledged || session.mentions.has(resource.urn, resource.id);
 }

@@ -43,7 +43,7 @@ function walk(olds: unknown, news: unknown, path: string, found: { path: string;
   }
   const hash = contentHash(olds);
   if (hash !== undefined && hash === contentHash(news)) return;
-  if (hash === undefined && bothContainers(olds, news)) walkContainers(olds as object, news as object, path, found);
+  if (hash === undefined && bothContainers(olds, news)) walkContainers(olds, news, path, found);
   else found.push({ path, kind: "update" });
 }
 

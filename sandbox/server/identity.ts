@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 
+import type * as Yaml from "yaml";
+
 type Json = Record<string, unknown>;
 
 /** Whose cloud a provider works on. Accounts never see each other's resources. */
@@ -92,7 +94,7 @@ function parseDocument(value: unknown): Json | undefined {
 
 /** Loaded on demand: most provider processes never meet YAML, and loading its parser is a fifth of their start. */
 function parseYaml(source: string): unknown {
-  const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
+  const { parse } = createRequire(import.meta.url)("yaml") as typeof Yaml;
   return parse(source);
 }
 

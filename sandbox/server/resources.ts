@@ -1,16 +1,15 @@
 import { Cloud } from "../cloud/cloud.ts";
 import { loadBehaviours } from "../operations/registry.ts";
-import { Mentions } from "../operations/session.ts";
 import { identityOf } from "./identity.ts";
 import { serve } from "./serve.ts";
 
 /** Serves a package whose resources live in the sandbox's cloud; returns the port. */
 export async function serveResources(packageName: string, version: string, directory: string): Promise<number> {
   const session = {
+    directory,
     cloud: new Cloud(directory),
     identity: identityOf(packageName, {}),
     behaviours: await loadBehaviours(),
-    mentions: new Mentions(),
   };
   return serve(packageName, version, session);
 }

@@ -66,7 +66,7 @@ export class ResourceService {
   async diff(request: DiffRequest): Promise<unknown> {
     const urn = request.getUrn();
     const olds = plain(request.hasOldInputs() ? request.getOldInputs() : request.getOlds());
-    const work = () => diff(this.#session, urn, request.getId(), olds, plain(request.getNews()));
+    const work = () => diff(this.#session, urn, olds, plain(request.getNews()));
     return diffResponse(await this.#strike(urn, "diff", work));
   }
 
@@ -142,6 +142,9 @@ function plain(struct: StructMessage): Properties {
 
 /** Older engines pass `aws:config:region` style variables only. */
 function variables(request: ConfigureRequest): Properties {
-  const entries = request.getVariablesMap().toObject(false) as [string, string][];
-  return Object.fromEntries(entries.map(([key, value]) => [key.split(":").pop() ?? key, value]));
+  const config: Properties = {};
+  request.getVariablesMap().forEach((value, key) => {
+    config[key.split(":").pop() ?? key] = value;
+  });
+  return config;
 }

@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 
 import type * as Grpc from "@grpc/grpc-js";
+import type * as PluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
+import type * as ProviderMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 
 /**
@@ -10,10 +12,8 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 const require = createRequire(import.meta.url);
 
 export const grpc = require("@grpc/grpc-js") as typeof Grpc;
-export const messages =
-  require("@pulumi/pulumi/proto/provider_pb.js") as typeof import("@pulumi/pulumi/proto/provider_pb.js");
-export const plugin =
-  require("@pulumi/pulumi/proto/plugin_pb.js") as typeof import("@pulumi/pulumi/proto/plugin_pb.js");
+export const messages = require("@pulumi/pulumi/proto/provider_pb.js") as typeof ProviderMessages;
+export const plugin = require("@pulumi/pulumi/proto/plugin_pb.js") as typeof PluginMessages;
 export const services = require("@pulumi/pulumi/proto/provider_grpc_pb.js") as {
   ResourceProviderService: Grpc.ServiceDefinition;
 };
@@ -27,7 +27,7 @@ export const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js") 
 type Json = Record<string, unknown>;
 
 export function fromStruct(struct: Struct | undefined): Json {
-  return (struct?.toJavaScript() ?? {}) as Json;
+  return struct?.toJavaScript() ?? {};
 }
 
 export function toStruct(properties: Json): Struct {
