@@ -54,6 +54,11 @@ export interface Run {
   ofType(type: string): Registered[];
 }
 
+/** JSON of a policy document that was registered as text. */
+export function policyOf(resource: Registered, property = "policy"): { Statement: Record<string, unknown>[] } {
+  return JSON.parse(String(resource.inputs[property])) as { Statement: Record<string, unknown>[] };
+}
+
 const region = "us-east-1";
 const computed: Record<string, (name: string, inputs: Properties) => Properties> = {
   "aws:kms/key:Key": (name) => ({ arn: `arn:aws:kms:${region}:111111111111:key/${name}`, keyId: name }),
@@ -134,9 +139,10 @@ function record(into: Registered[]): void {
   };
 }
 
-async function settled(outputs: unknown): Promise<Properties> {
-  const known = pulumi.output(outputs) as unknown as { promise(withUnknowns: boolean): Promise<Properties> };
-  return await known.promise(true);
+/** Value of an output once it is known; during a preview undefined where it is not. */
+export async function promised<T>(output: pulumi.Input<T>): Promise<T> {
+  const known = pulumi.output(output) as unknown as { promise(withUnknowns?: boolean): Promise<T> };
+  return await known.promise();
 }
 
 function asRun(resources: Registered[], outputs: Properties): Run {
@@ -169,5 +175,5 @@ export async function run(program: () => unknown, options: RunOptions = {}): Pro
   record(resources);
   const outputs = await pulumi.runtime.runInPulumiStack(async () => await program());
   await pulumi.runtime.disconnect();
-  return asRun(resources, await settled(outputs));
+  return asRun(resources, await promised(outputs as Properties));
 }
