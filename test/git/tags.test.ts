@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isClean } from "../../automation/git/commits.ts";
 import { moveTag, parseLsRemote, remoteTag, tagCommit, tagExists } from "../../automation/git/tags.ts";
-import { cloneFixture, failsWith, gitIn, scratch } from "./throw-away.ts";
+import { cloneFixture, commitFiles, failsWith, gitIn, scratch } from "./throw-away.ts";
 
 describe("tags", () => {
   const temporary = scratch();
@@ -46,6 +46,20 @@ describe("tags", () => {
     });
     assert.deepEqual(await remoteTag(root, "origin", "staging"), { object: first, commit: first });
     assert.equal(await tagCommit(root, "staging"), first);
+  });
+
+  it("does not overwrite a tag that is moved between its look and its push", async () => {
+    const { root, remote, first, second } = clone;
+    const third = commitFiles(root, {}, "third");
+    await moveTag({ root, remote: "origin", tag: "staging", commit: first, expectedOld: undefined });
+    gitIn(root, "push", "--quiet", "origin", "main");
+    const program = join(remote, "other-mover");
+    const body = `#!/bin/sh\ngit -C "$1" update-ref refs/tags/staging ${second}\nexec git-receive-pack "$@"\n`;
+    writeFileSync(program, body, { mode: 0o755 });
+    gitIn(root, "config", "remote.origin.receivepack", program);
+    const result = await moveTag({ root, remote: "origin", tag: "staging", commit: third, expectedOld: first });
+    assert.deepEqual(result, { outcome: "changed", actual: second });
+    assert.deepEqual([gitIn(remote, "rev-parse", "staging"), await tagCommit(root, "staging")], [second, first]);
   });
 
   it("lets one of two movers win", async () => {
