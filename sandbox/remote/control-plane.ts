@@ -77,7 +77,7 @@ function vpcConfig(
     pulumi.Input<never>
   >;
   const cidrs = pulumi.all([publicAccessCidrs, endpointPublicAccess]).apply(([blocks, open]: [unknown, unknown]) => {
-    if (open === false) refuse("publicAccessCidrs", "can only be set when endpointPublicAccess is true");
+    if (open === false && blocks !== undefined) refuse("publicAccessCidrs", "can only be set when endpointPublicAccess is true");
     return blocks as string[];
   });
   return {
