@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
@@ -23,7 +23,7 @@ export const buildTargets = (version: string): BuildTarget[] => [
   {
     module: "language-nodejs",
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
-    output: LANGUAGE_HOST_NAME,
+    output: `${LANGUAGE_HOST_NAME}-host`,
     title: "Node language host",
     ldflags: "-s -w",
   },
@@ -86,12 +86,10 @@ export async function buildFromSource(request: InstallRequest): Promise<string |
   try {
     const targets = buildTargets(version);
     for (const target of targets) await build(target, request, temporary);
-    await putInPlace(
-      temporary,
-      directory,
-      targets.map(({ output }) => output),
-      CLI_NAME,
-    );
+    // The host takes as flags what the engine sends in messages; this launcher translates.
+    await copyFile(join(root, "toolchain", "language-nodejs", LANGUAGE_HOST_NAME), join(temporary, LANGUAGE_HOST_NAME));
+    const names = [...targets.map(({ output }) => output), LANGUAGE_HOST_NAME];
+    await putInPlace(temporary, directory, names, CLI_NAME);
     report(`Pulumi CLI ${version} is in ${directory}.`);
     return undefined;
   } finally {

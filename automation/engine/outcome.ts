@@ -45,7 +45,9 @@ export function verdictOf({ exitCode, stopped }: RunFacts, summary: RunSummary):
 /** The part of stderr meant for a person. */
 export function errorText(stderr: string): string {
   const at = stderr.search(/^error: /m);
-  const text = (at < 0 ? stderr : stderr.slice(at + "error: ".length)).trim();
+  const whole = at < 0 ? stderr : stderr.slice(at + "error: ".length);
+  // A crash of the CLI comes with a form to report it and a stack trace: they are in the log.
+  const text = (whole.split(/^={20,}$|^goroutine \d+ /m)[0] ?? "").trim();
   return text === "" ? "the Pulumi CLI ended without a message" : text;
 }
 
