@@ -6,18 +6,19 @@ import { maxFunctionLines } from "../../tools/eslint/max-function-lines.ts";
 import { noOutputInString } from "../../tools/eslint/no-output-in-string.ts";
 import { noResourceInApply } from "../../tools/eslint/no-resource-in-apply.ts";
 
-const root = path.resolve(import.meta.dirname, "../..");
+const fixture = path.resolve(import.meta.dirname, "fixture");
 const parser = tseslint.parser;
-const parserOptions = {
-  projectService: { allowDefaultProject: ["*.ts"], defaultProject: "tsconfig.json" },
-  tsconfigRootDir: root,
-};
+const parserOptions = { projectService: true, tsconfigRootDir: fixture };
 const syntax = new RuleTester({ languageOptions: { parser } });
 const typed = new RuleTester({ languageOptions: { parser, parserOptions } });
 
 /** typescript-eslint and ESLint describe the same rule object with different types. */
 const asRule = (rule: unknown) => rule as Rule.RuleModule;
-const inFile = (code: string) => ({ name: code, code: `${pulumi}${code}`, filename: "file.ts" });
+const inFile = (code: string) => ({
+  name: code,
+  code: `${pulumi}${code}`,
+  filename: path.join(fixture, "file.ts"),
+});
 
 /** Just enough of Pulumi's type names to check types without loading a provider SDK. */
 const pulumi = `
