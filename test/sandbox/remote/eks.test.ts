@@ -73,7 +73,10 @@ describe("eks.Cluster in the sandbox", function () {
     assert.equal(config.clusters[0]?.cluster.server, first.outputs["endpoint"]);
     assert.match(String(first.outputs["endpoint"]), /^https:\/\/[0-9A-F]{32}\.gr7\.eu-west-1\.eks\.amazonaws\.com$/);
     const args = config.users[0]?.user.exec.args ?? [];
-    assert.deepEqual(args.slice(args.indexOf("--cluster-name"), args.indexOf("--cluster-name") + 2), ["--cluster-name", "slipway"]);
+    assert.deepEqual(args.slice(args.indexOf("--cluster-name"), args.indexOf("--cluster-name") + 2), [
+      "--cluster-name",
+      "slipway",
+    ]);
     assert.deepEqual(args.slice(-2), ["--role", "arn:aws:iam::111111111111:role/client"]);
     const own = stateOf(lab).find(({ type }) => type === "pulumi:providers:kubernetes")?.inputs ?? {};
     assert.match(JSON.stringify(own), /--profile/);
@@ -123,15 +126,24 @@ describe("eks.Cluster in the sandbox", function () {
   });
 
   it("builds Auto Mode with its node role and without add-ons", async () => {
-    lab.program(cluster(`authenticationMode: "API", autoMode: { enabled: true }, version: "1.35", name: "auto", corednsAddonOptions: { enabled: false }`));
+    lab.program(
+      cluster(
+        `authenticationMode: "API", autoMode: { enabled: true }, version: "1.35", name: "auto", corednsAddonOptions: { enabled: false }`,
+      ),
+    );
     const run = await lab.up();
     assert.equal(run.code, 0, run.text);
     const children = childrenOf(stateOf(lab), "eks:index:Cluster");
     const attached = children.filter((child) => child.includes(" main-eksRole-") && child.includes("Attachment"));
     assert.equal(attached.length, 5);
     assert.ok(children.includes("aws:iam/role:Role main-nodeRole-role < main-nodeRole"));
-    assert.deepEqual(children.filter((child) => child.startsWith("aws:eks/addon")), []);
-    const role = stateOf(lab).find(({ urn, type }) => type === "aws:iam/role:Role" && nameOf(urn) === "main-nodeRole-role");
+    assert.deepEqual(
+      children.filter((child) => child.startsWith("aws:eks/addon")),
+      [],
+    );
+    const role = stateOf(lab).find(
+      ({ urn, type }) => type === "aws:iam/role:Role" && nameOf(urn) === "main-nodeRole-role",
+    );
     assert.equal(run.outputs["nodeRole"], role?.outputs?.["name"]);
   });
 
