@@ -35,7 +35,7 @@ const notice =
 
 /** What the sandbox holds and how each part of it is simulated. */
 export async function sandboxStatus(directory: string, options: { events?: number } = {}): Promise<SandboxStatus> {
-  const behaviours = await loadBehaviours();
+  const behaviours = loadBehaviours();
   const cloud = new Cloud(directory);
   try {
     const types = cloud.count().map(({ echoed, ...counted }): SimulatedType => {

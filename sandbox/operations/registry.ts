@@ -1,17 +1,10 @@
-import { existsSync } from "node:fs";
-
 import { kubernetesObject } from "../kubernetes/object.ts";
-import type { Invoke, TypeSpec } from "../types/type-spec.ts";
+import { invokes, typeSpec } from "../types/index.ts";
+import type { TypeSpec } from "../types/type-spec.ts";
 import { echo, type Behaviour, type Behaviours } from "./behaviours.ts";
 
-interface Tables {
-  typeSpec: (type: string) => TypeSpec | undefined;
-  invokes: Readonly<Record<string, Invoke>>;
-}
-
 /** Table entries first, then what every Kubernetes object has in common, then the echo. */
-export async function loadBehaviours(): Promise<Behaviours> {
-  const { typeSpec, invokes } = await loadTables();
+export function loadBehaviours(): Behaviours {
   const known = new Map<string, Behaviour>();
   return {
     of(type) {
@@ -29,10 +22,4 @@ export async function loadBehaviours(): Promise<Behaviours> {
 export function behaviourOf(type: string, spec: TypeSpec | undefined): Behaviour {
   if (spec !== undefined) return { ...spec, echoed: false };
   return type.startsWith("kubernetes:") ? kubernetesObject(type) : echo(type);
-}
-
-async function loadTables(): Promise<Tables> {
-  const tables = new URL("../types/index.ts", import.meta.url);
-  if (!existsSync(tables)) return { typeSpec: () => undefined, invokes: {} };
-  return (await import(tables.href)) as Tables;
 }

@@ -9,7 +9,7 @@ export async function serveResources(packageName: string, version: string, direc
     directory,
     cloud: new Cloud(directory),
     identity: identityOf(packageName, {}),
-    behaviours: await loadBehaviours(),
+    behaviours: loadBehaviours(),
   };
   return serve(packageName, version, session);
 }
