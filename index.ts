@@ -3,12 +3,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { FoundationPipeline } from "./components/foundation/foundation-pipeline.ts";
 import { OperationsPipeline } from "./components/operations/operations-pipeline.ts";
-import { ServicesPipeline } from "./components/services/services-pipeline.ts";
+import { type ServiceArgs, ServicesPipeline } from "./components/services/services-pipeline.ts";
 import { clusterName } from "./components/shared/naming.ts";
 import { commonTags } from "./components/shared/tags.ts";
 import { forEngine } from "./config/failure.ts";
 import { loadSettings } from "./config/load.ts";
-import { operationsStack, repositoryUrls } from "./config/operations.ts";
+import { readOperations, repositoryUrls } from "./config/operations.ts";
 import type { Declared, EnvironmentOutputs, OperationsOutputs } from "./config/outputs.ts";
 import { imageDigests, loadRelease } from "./config/release.ts";
 import type { EnvironmentSettings, OperationsSettings, Settings } from "./config/schema.ts";
@@ -24,19 +24,21 @@ function awsProvider({ account, environment, tags }: Settings): aws.Provider {
   });
 }
 
+/** What every stack says of itself. */
+function identity({ account, environment }: Settings) {
+  return { contract: 1 as const, environment, account: account.id, region: account.region };
+}
+
 function operations(settings: OperationsSettings): Declared<OperationsOutputs> {
-  const { account, environment, environmentAccounts, repositories } = settings;
+  const { account, environmentAccounts, repositories } = settings;
   const pipeline = new OperationsPipeline(
     "operations",
     { account: account.id, region: account.region, environmentAccounts, repositories },
     { providers: [awsProvider(settings)] },
   );
   return {
-    contract: 1,
+    ...identity(settings),
     kind: "operations",
-    environment,
-    account: account.id,
-    region: account.region,
     checks: [],
     artifactBucket: pipeline.artifactBucket,
     artifactKeyArn: pipeline.artifactKeyArn,
@@ -63,11 +65,19 @@ function foundation(settings: EnvironmentSettings): FoundationPipeline {
   );
 }
 
+/** Services with their images by digest: the repositories are in operations, the digests come with the release. */
+async function withImages({ services }: EnvironmentSettings): Promise<Record<string, ServiceArgs>> {
+  const names = Object.keys(services);
+  const artifacts = await loadRelease(import.meta.dirname, process.env);
+  const digests = imageDigests(artifacts, names, `Pulumi.${pulumi.getStack()}.yaml`);
+  const urls = repositoryUrls(await readOperations(), names);
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [name, { ...service, image: `${urls[name]}@${digests[name]}` }]),
+  );
+}
+
 async function environment(settings: EnvironmentSettings): Promise<Declared<EnvironmentOutputs>> {
-  const names = Object.keys(settings.services);
-  const file = `Pulumi.${pulumi.getStack()}.yaml`;
-  const digests = imageDigests(await loadRelease(import.meta.dirname, process.env), names, file);
-  const urls = repositoryUrls(operationsStack(), names);
+  const deployed = await withImages(settings);
   const ground = foundation(settings);
   const kubernetes = new k8s.Provider(
     "kubernetes",
@@ -80,23 +90,15 @@ async function environment(settings: EnvironmentSettings): Promise<Declared<Envi
     {
       environment: settings.environment,
       clusterName: clusterName(settings.environment),
-      services: Object.fromEntries(
-        Object.entries(settings.services).map(([name, service]) => [
-          name,
-          { ...service, image: pulumi.interpolate`${urls.apply((all) => all[name])}@${digests[name]}` },
-        ]),
-      ),
+      services: deployed,
       git: settings.gitops,
       highlyAvailable: settings.profile.highlyAvailable,
     },
     { providers: [kubernetes] },
   );
   return {
-    contract: 1,
+    ...identity(settings),
     kind: "environment",
-    environment: settings.environment,
-    account: settings.account.id,
-    region: settings.account.region,
     checks: services.checks,
     vpcId: ground.network.vpcId,
     privateSubnetIds: ground.network.privateSubnetIds,

@@ -19,15 +19,17 @@ export interface Statement {
 
 /** Services and principals are lists everywhere except where only one is possible, so documents compare equal. */
 function listed(values: Values): pulumi.Input<string>[] {
-  return Array.isArray(values) ? [...(values as readonly pulumi.Input<string>[])] : [values as pulumi.Input<string>];
+  return Array.isArray(values) ? (values as pulumi.Input<string>[]) : [values as pulumi.Input<string>];
 }
 
 function principalOf(principals: Exclude<Statement["principals"], undefined>): unknown {
   if (principals === "*") return "*";
-  return Object.fromEntries(Object.entries(principals).map(([kind, values]) => [kind, listed(values as Values)]));
+  return Object.fromEntries(
+    Object.entries(principals).map(([kind, values]: [string, Values]) => [kind, listed(values)]),
+  );
 }
 
-function isWildcard(value: unknown): boolean {
+function isWildcard(value: unknown): value is string {
   return value === "*" || (typeof value === "string" && /^[a-z0-9-]+:\*$/.test(value));
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { ExitCode, SlipwayError } from "../../automation/errors.ts";
-import { selectRepositories } from "../../config/operations.ts";
+import { repositoryUrls } from "../../config/operations.ts";
 import { parseOperationsOutputs, parseStackOutputs } from "../../config/outputs.ts";
 import { operationsOutputs } from "../support/operations-outputs.ts";
 
@@ -66,14 +66,14 @@ describe("config/outputs", () => {
 
 describe("config/operations", () => {
   it("picks the repositories of the services", () => {
-    assert.deepEqual(selectRepositories(operationsOutputs(), ["api"]), {
+    assert.deepEqual(repositoryUrls(operationsOutputs(), ["api"]), {
       api: "111111111111.dkr.ecr.us-east-1.amazonaws.com/slipway/api",
     });
   });
 
   it("names every service without a repository and the way on", () => {
     assert.throws(
-      () => selectRepositories(operationsOutputs(["api"]), ["api", "predict", "search"]),
+      () => repositoryUrls(operationsOutputs(["api"]), ["api", "predict", "search"]),
       (error: unknown) => {
         assert.ok(error instanceof SlipwayError);
         assert.equal(error.message, "the operations stack has no image repository for predict, search.");

@@ -109,13 +109,13 @@ function label(urn: string): string | undefined {
 function registered(request: RegisterRequest): Registered {
   const raw = request.toObject();
   const providers = (raw.providersMap as [string, string][] | undefined) ?? [];
-  const explicit = String(raw.provider ?? "") || (providers[0]?.[1] ?? "");
+  const explicit = (raw.provider as string | undefined) || (providers[0]?.[1] ?? "");
   return {
     type: String(raw.type),
     name: String(raw.name),
     inputs: reveal(request.getObject().toJavaScript()) as Properties,
     custom: raw.custom === true,
-    parent: label(String(raw.parent ?? "")),
+    parent: label((raw.parent as string | undefined) ?? ""),
     protect: raw.protect === true,
     retainOnDelete: raw.retainondelete === true,
     provider: explicit === "" ? undefined : label(explicit.split("::").slice(0, 4).join("::")),
