@@ -96,6 +96,7 @@ export const verbs: readonly VerbSpec[] = [
       ["--count <count>", "how often the fault strikes (default: 1)"],
       ["--latency <milliseconds>", "how long a latency fault waits"],
       ["--message <text>", "what an error fault says"],
+      ["--account <account>", "drift: the account or cluster of the resource"],
       ["--set <property=value>", "drift: the property to change and its new JSON value"],
       assumeYes,
     ],

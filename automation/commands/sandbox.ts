@@ -101,7 +101,8 @@ async function drift(
   const { tools, directory } = sandbox;
   const [what = "", resource = ""] = args;
   const type = text(options, "type");
-  const target = { resource, ...(type === undefined ? {} : { type }) };
+  const account = text(options, "account");
+  const target = { resource, ...(type === undefined ? {} : { type }), ...(account === undefined ? {} : { account }) };
   if (what === "delete") {
     const gone = tools.driftDelete(directory, target);
     return done({ deleted: gone }, `${gone.type} ${gone.id} is gone, and Pulumi does not know`);

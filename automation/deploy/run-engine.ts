@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
 import { runOperation, type Operation, type OperationResult } from "../engine/operation.ts";
 import { createStack, stackExists } from "../engine/stack.ts";
@@ -24,6 +27,7 @@ export const engineEnvironment = (workspace: Workspace, manifest: string | undef
 
 /** Runs the engine once and shows it while it runs. */
 export async function runEngine(context: Context, workspace: Workspace, run: EngineRun): Promise<OperationResult> {
+  await refuseWrongSettings(workspace, run);
   const cli = await workspace.cli();
   const { create = false, ...operation } = run;
   const configFile = await sandboxStack(workspace, run);
@@ -55,4 +59,11 @@ async function sandboxStack({ sandbox }: Workspace, run: EngineRun): Promise<str
   if (sandbox === undefined) return undefined;
   await sandbox.ensureStack(run.stack);
   return sandbox.configFile(run.stack, run.workDir);
+}
+
+/** A mistake in the stack file is found before an engine starts. A worktree's file belongs to that commit's own schema. */
+async function refuseWrongSettings({ root }: Workspace, { kind, stack, workDir }: EngineRun): Promise<void> {
+  if (workDir !== root || (kind !== "preview" && kind !== "up")) return;
+  const file = `Pulumi.${stack}.yaml`;
+  parseStackFile(await readFile(join(root, file), "utf8"), file);
 }

@@ -23,6 +23,8 @@ export interface Checkout {
   git(...args: string[]): Promise<string>;
   /** Runs `./slipway` with `--sandbox` to its end. */
   slipway(...args: string[]): Promise<DriverRun>;
+  /** The same with other variables. */
+  slipwayWith(variables: Record<string, string>, ...args: string[]): Promise<DriverRun>;
   /** Starts it and gives the process, for tests that kill it. */
   start(...args: string[]): ChildProcess;
   environment: Record<string, string>;
@@ -79,8 +81,12 @@ export async function makeCheckout(): Promise<Checkout> {
   await git("commit", "--quiet", "--message", "feat: the tree under test");
   await git("remote", "add", "origin", remote);
   await git("push", "--quiet", "origin", "main");
-  const start = (...args: string[]) =>
-    spawn(process.execPath, [join(root, "automation", "main.ts"), ...args], { cwd: root, env: environment });
+  const run = (variables: Record<string, string>, args: string[]) =>
+    spawn(process.execPath, [join(root, "automation", "main.ts"), ...args], {
+      cwd: root,
+      env: { ...environment, ...variables },
+    });
+  const start = (...args: string[]) => run({}, args);
   return {
     root,
     remote,
@@ -88,6 +94,7 @@ export async function makeCheckout(): Promise<Checkout> {
     start,
     environment,
     slipway: (...args) => finish(start(...args), args),
+    slipwayWith: (variables, ...args) => finish(run(variables, args), args),
     remove: () => remove(home),
   };
 }
