@@ -68,8 +68,7 @@ function foundation(settings: EnvironmentSettings): FoundationPipeline {
 /** Services with their images by digest: the repositories are in operations, the digests come with the release. */
 async function withImages({ services }: EnvironmentSettings): Promise<Record<string, ServiceArgs>> {
   const names = Object.keys(services);
-  const artifacts = await loadRelease(import.meta.dirname, process.env);
-  const digests = imageDigests(artifacts, names, `Pulumi.${pulumi.getStack()}.yaml`);
+  const digests = imageDigests(await loadRelease(import.meta.dirname, process.env), names, pulumi.getStack());
   const urls = repositoryUrls(await readOperations(), names);
   return Object.fromEntries(
     Object.entries(services).map(([name, service]) => [name, { ...service, image: `${urls[name]}@${digests[name]}` }]),

@@ -19,7 +19,8 @@ export async function loadRelease(root: string, env: Readonly<Record<string, str
  * Digests of the images of the configured services.
  * @throws SlipwayError (usage) that names every service without an image.
  */
-export function imageDigests(artifacts: Artifacts, services: readonly string[], file: string): Record<string, string> {
+export function imageDigests(artifacts: Artifacts, services: readonly string[], stack: string): Record<string, string> {
+  const file = `Pulumi.${stack}.yaml`;
   const missing = services.filter((service) => artifacts.images[service] === undefined);
   if (missing.length > 0) {
     throw new SlipwayError(

@@ -44,12 +44,12 @@ describe("config/release", () => {
   });
 
   it("gives the digest of each configured service", () => {
-    assert.deepEqual(imageDigests(artifacts, ["api"], "Pulumi.dev.yaml"), { api: digest });
+    assert.deepEqual(imageDigests(artifacts, ["api"], "dev"), { api: digest });
   });
 
   it("names every service without an image", () => {
     assert.throws(
-      () => imageDigests(artifacts, ["api", "search", "rank"], "Pulumi.dev.yaml"),
+      () => imageDigests(artifacts, ["api", "search", "rank"], "dev"),
       (error: unknown) => {
         assert.ok(error instanceof SlipwayError);
         assert.equal(
