@@ -87,7 +87,7 @@ function addAddons(
   provider: kubernetes.Provider,
   dependsOn: pulumi.Resource[],
 ): aws.eks.Addon | undefined {
-  const context = { cluster, tags: inputs["tags"] };
+  const context = { cluster, tags: inputs["tags"] as unknown };
   const { kubeProxy, coredns, vpcCni } = plan;
   if (kubeProxy !== undefined) managedAddon(`${name}-kube-proxy`, "kube-proxy", kubeProxy, context, { parent });
   if (coredns !== undefined) managedAddon(`${name}-coredns`, "coredns", coredns, context, { parent });
@@ -139,7 +139,10 @@ function outputsOf(parts: Parts, inputs: pulumi.Inputs, plan: ClusterPlan): pulu
 
 function coreOf(parts: Parts, inputs: pulumi.Inputs, plan: ClusterPlan): pulumi.Inputs {
   const { cluster, role, group, provider, kubeconfig, subnetIds, oidcProvider } = parts;
-  const { vpcId, publicSubnetIds, privateSubnetIds, tags, nodeSecurityGroupTags } = inputs;
+  const { vpcId, publicSubnetIds, privateSubnetIds, tags, nodeSecurityGroupTags, version } = inputs as Record<
+    string,
+    unknown
+  >;
   return {
     cluster,
     clusterIamRole: role.role,
@@ -149,7 +152,7 @@ function coreOf(parts: Parts, inputs: pulumi.Inputs, plan: ClusterPlan): pulumi.
     provider,
     ...{ vpcId, subnetIds, publicSubnetIds, privateSubnetIds, tags, nodeSecurityGroupTags },
     instanceRoles: [],
-    nodeGroupOptions: { version: inputs["version"] },
+    nodeGroupOptions: { version },
     storageClasses: {},
     accessEntries: Object.values(plan.accessEntries).map(({ accessPolicies: _policies, ...entry }) => entry),
     oidcProvider,

@@ -77,7 +77,8 @@ function vpcConfig(
     pulumi.Input<never>
   >;
   const cidrs = pulumi.all([publicAccessCidrs, endpointPublicAccess]).apply(([blocks, open]: [unknown, unknown]) => {
-    if (open === false && blocks !== undefined) refuse("publicAccessCidrs", "can only be set when endpointPublicAccess is true");
+    if (open === false && blocks !== undefined)
+      refuse("publicAccessCidrs", "can only be set when endpointPublicAccess is true");
     return blocks as string[];
   });
   return {
@@ -96,7 +97,7 @@ function clusterSettings(name: string, inputs: pulumi.Inputs, plan: ClusterPlan)
     ...Object.fromEntries(forwarded.filter((key) => inputs[key] !== undefined).map((key) => [key, inputs[key]])),
     // The package always lets the creator in; it installs charts into the cluster itself.
     accessConfig: { authenticationMode: plan.authenticationMode, bootstrapClusterCreatorAdminPermissions: true },
-    bootstrapSelfManagedAddons: plan.autoMode ? false : (inputs["bootstrapSelfManagedAddons"] ?? true),
+    bootstrapSelfManagedAddons: plan.autoMode ? false : ((inputs["bootstrapSelfManagedAddons"] as unknown) ?? true),
     tags: mergeTags({ Name: `${name}-eksCluster` }, inputs["clusterTags"], inputs["tags"]),
     ...(keyArn === undefined ? {} : { encryptionConfig: { provider: { keyArn }, resources: ["secrets"] } }),
   };

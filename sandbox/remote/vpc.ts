@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 import { layOutSubnets, type PlannedSubnet } from "./subnet-layout.ts";
 import { mergeTags, refuse } from "./supported.ts";
@@ -37,7 +37,7 @@ export async function buildVpc(
   const zones = plan.zoneNames ?? (await defaultZones(plan.zoneCount, parent));
   const layout = subnetsOf(name, plan, zones);
   assertNat(plan, new Set(layout.map((subnet) => subnet.type)));
-  const tags = inputs["tags"];
+  const tags: unknown = inputs["tags"];
   const shared = mergeTags({ Name: name }, tags);
   const vpc = new aws.ec2.Vpc(name, { ...forwardedArgs(inputs), cidrBlock: plan.cidrBlock, tags: shared }, { parent });
   const below = { parent: vpc, dependsOn: [vpc] };

@@ -44,8 +44,9 @@ export const endpointPolicy: PolicyRules = { principal: "required", resource: "r
 export function parseDocument(property: string, value: unknown): Properties | Failure[] | undefined {
   if (value === undefined || value === null || typeof value === "symbol") return undefined;
   if (typeof value === "object") return value as Properties;
+  if (typeof value !== "string") return [{ property, reason: `${property} must be JSON text` }];
   try {
-    const parsed: unknown = JSON.parse(String(value));
+    const parsed: unknown = JSON.parse(value);
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Properties;
     return [{ property, reason: `${property} must be a JSON object` }];
   } catch (error) {

@@ -55,9 +55,7 @@ function exactlyOne(inputs: Properties, properties: readonly string[], what: str
 }
 
 function destinationOf(inputs: Properties): string {
-  return String(
-    destinations.map((property) => inputs[property]).find((value) => value !== undefined && value !== null),
-  );
+  return destinations.map((property) => text(inputs[property])).find((value) => value !== undefined) ?? "";
 }
 
 /** The checksum Terraform-based providers put into ids made of strings (CRC-32 of the text). */
