@@ -23,7 +23,7 @@ export interface Operation extends OperationFlags {
   signal?: AbortSignal;
   /** Aborted: the engine stops at once; what was in flight stays as pending operations. */
   terminate?: AbortSignal;
-  /** After so long the engine is told to stop, as by `signal`. */
+  /** After so long the engine is told to stop, as by `signal`; two minutes later, as by `terminate`. */
   timeoutMs?: number;
 }
 
@@ -62,7 +62,7 @@ export async function runOperation(cli: PulumiCli, operation: Operation): Promis
     onStart: operation.onStart,
     onEvent: (event) => {
       if (isDebug(event)) return;
-      fold.add(event);
+      fold.add(event, performance.now() / 1000);
       operation.onEvent?.(event);
     },
     ...{ signal: operation.signal, terminate: operation.terminate, timeoutMs: operation.timeoutMs },

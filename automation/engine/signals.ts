@@ -42,7 +42,11 @@ export interface RelayTriggers {
   terminate?: AbortSignal | undefined;
   timeoutMs?: number | undefined;
   onDeadline?: (() => void) | undefined;
+  /** How long after the deadline an engine that has not ended is told to stop at once. */
+  graceMs?: number | undefined;
 }
+
+const GRACE_MS = 120_000;
 
 /** Connects abort signals and a deadline to a relay; returns what disconnects them. */
 export function connectRelay(relay: SignalRelay, triggers: RelayTriggers): () => void {
@@ -54,15 +58,17 @@ export function connectRelay(relay: SignalRelay, triggers: RelayTriggers): () =>
   // An abort from before the engine started counts as well.
   if (signal?.aborted) first();
   if (terminate?.aborted) second();
-  const deadline =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          relay.first("timeout");
-          onDeadline?.();
-        }, timeoutMs);
+  const timers: NodeJS.Timeout[] = [];
+  if (timeoutMs !== undefined) {
+    const expire = () => {
+      relay.first("timeout");
+      onDeadline?.();
+      timers.push(setTimeout(() => relay.second("timeout"), triggers.graceMs ?? GRACE_MS));
+    };
+    timers.push(setTimeout(expire, timeoutMs));
+  }
   return () => {
-    clearTimeout(deadline);
+    for (const timer of timers) clearTimeout(timer);
     signal?.removeEventListener("abort", first);
     terminate?.removeEventListener("abort", second);
   };

@@ -47,8 +47,9 @@ async function ask(cli: PulumiCli, workspace: StackWorkspace, args: readonly str
   };
   return new Promise((resolve, reject) => {
     const done = (error: ExecFileException | null, stdout: string, stderr: string) => {
-      if (error !== null && typeof error.code !== "number") reject(error);
-      else resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
+      const exitCode = error === null ? 0 : error.code;
+      if (typeof exitCode === "number") resolve({ exitCode, stdout, stderr });
+      else reject(new Error(`${cli.path} did not run to its end`, { cause: error }));
     };
     execFile(cli.path, [...args, "--non-interactive", "--color=never"], options, done);
   });

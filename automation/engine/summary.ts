@@ -1,13 +1,5 @@
 import { isDebug, type EngineEvent, type PolicyEvent, type StepMetadata } from "./events.ts";
-
-/** A changed property: its path as the provider names it, and how it changes. */
-export interface PropertyChange {
-  path: string;
-  /** `add`, `delete` or `update`. */
-  kind: string;
-  /** Changing this property replaces the resource. */
-  replaces: boolean;
-}
+import { foldedOp, propertyChanges, type PropertyChange } from "./property-changes.ts";
 
 export type ResourceStatus = "planned" | "done" | "failed" | "unfinished";
 
@@ -21,7 +13,7 @@ export interface ResourceChange {
   /** `create`, `update`, `delete`, `replace`, `same`, `read`, `import`, `refresh`, … A chain of replacement steps is one `replace`. */
   op: string;
   status: ResourceStatus;
-  /** Between the resource's first and last event; whole seconds are all that the engine records. */
+  /** Between the resource's first and last event. */
   seconds: number;
   diffs: PropertyChange[];
   error?: string;
@@ -56,13 +48,6 @@ const STACK_TYPE = "pulumi:pulumi:Stack";
 const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_VALUE = "1b47061264138c4ac30d75fd1eb44270";
 
-const replacement = new Set([
-  "replace",
-  "create-replacement",
-  "delete-replaced",
-  "read-replacement",
-  "discard-replaced",
-]);
 const quiet = new Set(["same", "read", "refresh", "read-discard"]);
 
 interface Tracked extends ResourceChange {
@@ -79,13 +64,14 @@ interface Fold {
 
 /** A fold that can be fed event by event; `summary()` may be called at any time. */
 export interface SummaryFold {
-  add(event: EngineEvent): void;
+  /** `at` is when the event came, in seconds; the engine's own times are whole seconds and stand in where it is not known. */
+  add(event: EngineEvent, at?: number): void;
   summary(): RunSummary;
 }
 
 export function createSummary(preview: boolean): SummaryFold {
   const fold: Fold = { resources: new Map(), summary: emptySummary(preview), firstAt: undefined, lastAt: 0 };
-  return { add: (event) => addEvent(fold, event), summary: () => finish(fold) };
+  return { add: (event, at = event.timestamp) => addEvent(fold, event, at), summary: () => finish(fold) };
 }
 
 /** Folds a whole run. */
@@ -108,13 +94,13 @@ const emptySummary = (preview: boolean): RunSummary => ({
   durationSeconds: 0,
 });
 
-function addEvent(fold: Fold, event: EngineEvent): void {
-  fold.firstAt ??= event.timestamp;
-  fold.lastAt = Math.max(fold.lastAt, event.timestamp);
+function addEvent(fold: Fold, event: EngineEvent, at: number): void {
+  fold.firstAt ??= at;
+  fold.lastAt = Math.max(fold.lastAt, at);
   if (isDebug(event)) return;
-  if (event.resourcePreEvent) begin(fold, event.resourcePreEvent.metadata, event.timestamp);
-  else if (event.resOutputsEvent) complete(fold, event.resOutputsEvent.metadata, event.timestamp);
-  else if (event.resOpFailedEvent) fail(fold, event.resOpFailedEvent.metadata, event.timestamp);
+  if (event.resourcePreEvent) begin(fold, event.resourcePreEvent.metadata, at);
+  else if (event.resOutputsEvent) complete(fold, event.resOutputsEvent.metadata, at);
+  else if (event.resOpFailedEvent) fail(fold, event.resOpFailedEvent.metadata, at);
   else if (event.diagnosticEvent) addDiagnostic(fold, event.diagnosticEvent);
   else if (event.errorEvent) addDiagnostic(fold, { severity: "error", message: event.errorEvent.error });
   else if (event.policyEvent) fold.summary.policyViolations.push(event.policyEvent);
@@ -125,7 +111,8 @@ function addEvent(fold: Fold, event: EngineEvent): void {
   }
 }
 
-const foldedOp = (op: string): string => (replacement.has(op) ? "replace" : op);
+/** Seconds to the millisecond. */
+const elapsed = (from: number, to: number): number => Math.max(0, Math.round((to - from) * 1000) / 1000);
 
 const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
@@ -142,13 +129,13 @@ function track(fold: Fold, metadata: StepMetadata, at: number): Tracked {
   if (known !== undefined) {
     // A later step of the same resource (the delete of a replaced one, an update after a refresh) refines what is known.
     if (quiet.has(known.op) || op === "replace") known.op = op;
-    if (known.diffs.length === 0) known.diffs = diffsOf(metadata);
+    if (known.diffs.length === 0) known.diffs = propertyChanges(metadata);
     return known;
   }
   const { urn, type } = metadata;
   const tracked: Tracked = {
     ...{ urn, type, name: nameOf(urn), parent: parentOf(metadata), op },
-    ...{ status: "unfinished", seconds: 0, diffs: diffsOf(metadata), firstAt: at, open: 0 },
+    ...{ status: "unfinished", seconds: 0, diffs: propertyChanges(metadata), firstAt: at, open: 0 },
   };
   fold.resources.set(urn, tracked);
   return tracked;
@@ -156,7 +143,7 @@ function track(fold: Fold, metadata: StepMetadata, at: number): Tracked {
 
 function begin(fold: Fold, metadata: StepMetadata, at: number): void {
   const resource = track(fold, metadata, at);
-  // `replace` is a marker around the steps that do the work: on an update nothing closes it.
+  // `replace` is a marker between the steps that do the work.
   if (metadata.op === "replace") return;
   resource.open += 1;
   if (resource.status !== "failed") resource.status = "unfinished";
@@ -164,8 +151,9 @@ function begin(fold: Fold, metadata: StepMetadata, at: number): void {
 
 function complete(fold: Fold, metadata: StepMetadata, at: number): void {
   const resource = track(fold, metadata, at);
+  if (metadata.op === "replace") return;
   resource.open = Math.max(0, resource.open - 1);
-  resource.seconds = Math.max(0, at - resource.firstAt);
+  resource.seconds = elapsed(resource.firstAt, at);
   if (resource.open === 0 && resource.status !== "failed") resource.status = fold.summary.preview ? "planned" : "done";
   if (metadata.type === STACK_TYPE) takeOutputs(fold, metadata);
 }
@@ -173,7 +161,7 @@ function complete(fold: Fold, metadata: StepMetadata, at: number): void {
 function fail(fold: Fold, metadata: StepMetadata, at: number): void {
   const resource = track(fold, metadata, at);
   resource.open = Math.max(0, resource.open - 1);
-  resource.seconds = Math.max(0, at - resource.firstAt);
+  resource.seconds = elapsed(resource.firstAt, at);
   resource.status = "failed";
 }
 
@@ -194,18 +182,6 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, plain(inner)]));
 }
 
-function diffsOf(metadata: StepMetadata): PropertyChange[] {
-  const forced = new Set(metadata.keys ?? []);
-  const detailed = Object.entries(metadata.detailedDiff ?? {});
-  if (detailed.length > 0)
-    return detailed.map(([path, { diffKind }]) => ({
-      path,
-      kind: diffKind.replace(/-replace$/, ""),
-      replaces: diffKind.endsWith("-replace"),
-    }));
-  return (metadata.diffs ?? []).map((path) => ({ path, kind: "update", replaces: forced.has(path) }));
-}
-
 function addDiagnostic(
   fold: Fold,
   event: { severity: string; message: string; urn?: string; ephemeral?: boolean },
@@ -222,10 +198,15 @@ function errorsByUrn(diagnostics: readonly Diagnostic[]): Map<string, string> {
   return errors;
 }
 
+/** The engine makes these by itself and does not count them. */
+const isDefaultProvider = (type: string, name: string): boolean =>
+  type.startsWith("pulumi:providers:") && /^default(_|$)/.test(name);
+
 function finish(fold: Fold): RunSummary {
   const { summary } = fold;
   const errors = errorsByUrn(summary.diagnostics);
-  const resources = [...fold.resources.values()].map(({ firstAt: _firstAt, open: _open, ...resource }) => {
+  const shown = [...fold.resources.values()].filter(({ type, name }) => !isDefaultProvider(type, name));
+  const resources = shown.map(({ firstAt: _firstAt, open: _open, ...resource }) => {
     const error = errors.get(resource.urn);
     if (error === undefined) return resource;
     const failed = isStackUrn(resource.urn) ? resource.status : ("failed" as const);
@@ -233,7 +214,7 @@ function finish(fold: Fold): RunSummary {
   });
   const changes = summary.hasSummary ? summary.changes : countOps(resources);
   const changed = Object.entries(changes).reduce((sum, [op, count]) => sum + (quiet.has(op) ? 0 : count), 0);
-  const durationSeconds = summary.hasSummary ? summary.durationSeconds : fold.lastAt - (fold.firstAt ?? fold.lastAt);
+  const durationSeconds = summary.hasSummary ? summary.durationSeconds : elapsed(fold.firstAt ?? 0, fold.lastAt);
   return { ...summary, changes, changed, resources, durationSeconds };
 }
 

@@ -38,7 +38,7 @@ export function tailLines(path: string, onLine: (line: string) => void): Tail {
   const follower: Follower = { path, onLine, file: undefined, position: 0, buffer: Buffer.allocUnsafe(CHUNK) };
   let running: Promise<void> = Promise.resolve();
   let queued = false;
-  let failure: unknown;
+  let failure: Error | undefined;
   const drain = () => {
     if (queued) return;
     queued = true;
@@ -48,7 +48,7 @@ export function tailLines(path: string, onLine: (line: string) => void): Tail {
         return readOn(follower, splitter.push);
       })
       .catch((error: unknown) => {
-        failure ??= error;
+        failure ??= error instanceof Error ? error : new Error(String(error));
       });
   };
   const watcher = watchFolder(path, drain);

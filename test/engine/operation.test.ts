@@ -56,7 +56,11 @@ describe("engine operations", function () {
     assert.ok(kinds.has("preludeEvent") && kinds.has("summaryEvent"));
     assert.deepEqual(tiny.stateItems(), ["first", "held", "last"]);
     for (const file of [up.log, up.eventLog]) assert.ok(!readFileSync(file, "utf8").includes("canary-secret"), file);
+  });
 
+  it("shows in a preview what the update then does", async () => {
+    const cli = await tiny.cli();
+    await runOperation(cli, tiny.operation("up"));
     tiny.setItems([
       { name: "first", value: "2" },
       { name: "held", key: "new", dependsOn: ["first"] },
@@ -87,6 +91,23 @@ describe("engine operations", function () {
     const destroy = await runOperation(cli, tiny.operation("destroy"));
     assert.deepEqual([destroy.outcome, tiny.stateItems()], ["succeeded", []]);
     assert.equal(cli.starts, 4);
+  });
+
+  it("sees by a refresh what changed behind its back, and writes nothing when asked only to look", async () => {
+    await run("up");
+    tiny.drift({ first: { value: "else" }, last: null });
+    const looked = await run("refresh", { previewOnly: true });
+    const drifted = looked.summary.resources.filter(({ op }) => op !== "same").map(({ name, op }) => [name, op]);
+    assert.deepEqual(drifted.sort(), [
+      ["first", "update"],
+      ["last", "delete"],
+    ]);
+    assert.equal(looked.summary.changed, 2);
+    assert.deepEqual(tiny.stateItems(), ["first", "held", "last"]);
+    const expecting = await run("refresh", { previewOnly: true, expectNoChanges: true });
+    assert.deepEqual([expecting.outcome, expecting.code], ["failed", ExitCode.unexpectedChanges]);
+    await run("refresh");
+    assert.deepEqual(tiny.stateItems(), ["first", "held"]);
   });
 
   it("tells a failed resource by its event", async () => {

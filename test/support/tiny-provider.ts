@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import * as provider from "@pulumi/pulumi/provider/index.js";
 
@@ -21,6 +21,12 @@ const journal = (action: string, urn: string) => {
   if (file !== undefined) appendFileSync(file, `${action} ${nameOf(urn)}\n`);
 };
 
+/** What was done behind the engine's back: other inputs by name, or null for a deleted item. */
+const cloud = (): Record<string, ItemInputs | null> => {
+  const file = process.env["TINY_CLOUD"] ?? "";
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, ItemInputs | null>) : {};
+};
+
 async function open(gate: string | undefined): Promise<void> {
   while (gate !== undefined && !existsSync(gate)) await delay(20);
 }
@@ -39,6 +45,12 @@ const tiny: provider.Provider = {
     if (inputs.fail !== undefined) throw new Error(inputs.fail);
     journal("create", urn);
     return { id: `item-${nameOf(urn)}`, outs: { ...inputs } };
+  },
+  async read(id, urn, props: ItemInputs = {}) {
+    const found = cloud()[nameOf(urn)];
+    if (found === null) return { id: "", props: {}, inputs: {} };
+    const now = { ...props, ...found };
+    return { id, props: now, inputs: now };
   },
   async update(_id, urn, _olds, news: ItemInputs) {
     journal("update", urn);

@@ -23,6 +23,8 @@ export interface TinyStack {
   cli(): Promise<PulumiCli>;
   /** What the program registers from now on. */
   setItems(items: readonly TinyItem[]): void;
+  /** Changes items behind the engine's back; null deletes. */
+  drift(items: Record<string, { value: string } | null>): void;
   /** Makes the stack's empty state. */
   addStack(name: string): void;
   operation(kind: Operation["kind"], more?: Partial<Operation>): Operation;
@@ -73,7 +75,10 @@ function writeProject(directory: string): void {
     mkdirSync(folder, { recursive: true });
   const launcher = `#!/bin/sh\nexec "${process.execPath}" "${join(import.meta.dirname, "tiny-provider.ts")}" "$@"\n`;
   writeFileSync(join(plugin, "pulumi-resource-tiny"), launcher, { mode: 0o755 });
-  writeFileSync(join(directory, "Pulumi.yaml"), "name: tiny\nruntime: {name: nodejs, options: {typescript: false}}\n");
+  writeFileSync(
+    join(directory, "Pulumi.yaml"),
+    "name: tiny\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n",
+  );
   writeFileSync(join(directory, "package.json"), `{"type": "module", "main": "index.js"}`);
   writeFileSync(join(directory, "index.js"), program);
   writeFileSync(join(directory, "state", ".pulumi", "meta.yaml"), "version: 1\n");
@@ -90,6 +95,7 @@ const environmentFor = (directory: string): Record<string, string> => ({
   PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   TINY_JOURNAL: join(directory, "journal.txt"),
+  TINY_CLOUD: join(directory, "cloud.json"),
 });
 
 function readState(
@@ -111,6 +117,7 @@ export function createTinyStack(): TinyStack {
     environment,
     cli: () => locateCli({ root, environment, report: () => undefined }),
     setItems: (items) => writeFileSync(at("items.json"), JSON.stringify(items)),
+    drift: (items) => writeFileSync(at("cloud.json"), JSON.stringify(items)),
     addStack(name) {
       writeFileSync(at("state", ".pulumi", "stacks", "tiny", `${name}.json`), JSON.stringify(checkpoint(name)));
       writeFileSync(at(`Pulumi.${name}.yaml`), `encryptionsalt: ${salt}\n`);
