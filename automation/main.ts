@@ -45,7 +45,7 @@ async function runVerb(
   options: CommonOptions & Record<string, unknown>,
 ): Promise<void> {
   const started = performance.now();
-  let exitCode: ExitCode = ExitCode.unexpected;
+  let exitCode: ExitCode;
   try {
     const context = contextFor(options);
     const result = await (await verb.load()).run(context, args, options);

@@ -70,7 +70,8 @@ export function environmentOf(directory: string): Record<string, string> {
     SLIPWAY_SANDBOX: "1",
     SLIPWAY_SANDBOX_DIR: directory,
     PULUMI_HOME: join(directory, "pulumi-home"),
-    PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
+    // Beside the state and not in the system's temporary folder, which may be on another file system.
+    PULUMI_BACKEND_URL: `file://${join(directory, "state")}?no_tmp_dir=true`,
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
     PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     PULUMI_CONFIG_PASSPHRASE: "",

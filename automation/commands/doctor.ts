@@ -17,8 +17,7 @@ export async function run(
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
   if (flag(options, "install")) await workspace.cli();
-  const findings = await Promise.all([
-    nodeFinding(),
+  const looked = await Promise.all([
     toolFinding(context, "git", ["--version"], "2.30", "Install git 2.30 or newer."),
     toolFinding(
       context,
@@ -28,9 +27,8 @@ export async function run(
       "Install Python 3.11 or newer: the workloads and their tests need it.",
     ),
     cliFinding(context, workspace),
-    stacksFinding(workspace),
-    credentialsFinding(context, workspace),
   ]);
+  const findings = [nodeFinding(), ...looked, stacksFinding(workspace), credentialsFinding(context, workspace)];
   const missing = findings.filter(({ state }) => state === "missing");
   return {
     exitCode: missing.length === 0 ? ExitCode.done : ExitCode.usage,
@@ -92,7 +90,7 @@ async function cliFinding(context: Context, workspace: Workspace): Promise<Findi
   };
 }
 
-async function stacksFinding({ stacks, policy }: Workspace): Promise<Finding> {
+function stacksFinding({ stacks, policy }: Workspace): Finding {
   const without = policy.environments.filter(({ name }) => !stacks.includes(name)).map(({ name }) => name);
   return without.length === 0
     ? { name: "stacks", state: "ok", detail: stacks.join(", ") }
@@ -111,7 +109,7 @@ const credentialVariables = [
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
-async function credentialsFinding({ environment }: Context, { sandbox }: Workspace): Promise<Finding> {
+function credentialsFinding({ environment }: Context, { sandbox }: Workspace): Finding {
   if (sandbox !== undefined) return { name: "credentials", state: "ok", detail: "the sandbox needs none" };
   const found = credentialVariables.find((name) => environment[name]);
   return found === undefined

@@ -57,7 +57,8 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
 /** In the sandbox every stack of the checkout exists, and the tracked stack file is never written. */
 async function sandboxStack({ sandbox }: Workspace, run: EngineRun): Promise<string | undefined> {
   if (sandbox === undefined) return undefined;
-  await sandbox.ensureStack(run.stack);
+  // Environments read the operations stack; an empty one makes the program say what to bring up first.
+  await Promise.all([sandbox.ensureStack(run.stack), sandbox.ensureStack("operations")]);
   return sandbox.configFile(run.stack, run.workDir);
 }
 

@@ -77,9 +77,9 @@ function finish(state: ProgressState, metadata: Metadata, now: number, failed: b
 
 /** Applies one event; returns the step it finished, if any. */
 export function applyEvent(state: ProgressState, event: EngineEvent, now: number): FinishedStep | undefined {
-  if (event.resourcePreEvent) begin(state, event.resourcePreEvent.metadata as Metadata, now);
-  else if (event.resOutputsEvent) return finish(state, event.resOutputsEvent.metadata as Metadata, now, false);
-  else if (event.resOpFailedEvent) return finish(state, event.resOpFailedEvent.metadata as Metadata, now, true);
+  if (event.resourcePreEvent) begin(state, event.resourcePreEvent.metadata, now);
+  else if (event.resOutputsEvent) return finish(state, event.resOutputsEvent.metadata, now, false);
+  else if (event.resOpFailedEvent) return finish(state, event.resOpFailedEvent.metadata, now, true);
   else if (event.diagnosticEvent) {
     const { severity, message, urn } = event.diagnosticEvent;
     if (severity === "warning" || severity === "error")

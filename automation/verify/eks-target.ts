@@ -39,7 +39,7 @@ async function bearerToken(cluster: EksCluster): Promise<string> {
     { expiresIn: tokenLifetimeSeconds, signableHeaders: new Set(["host", "x-k8s-aws-id"]) },
   );
   const query = new URLSearchParams(signed.query as Record<string, string>);
-  return `k8s-aws-v1.${Buffer.from(`https://${hostname}/?${query}`).toString("base64url")}`;
+  return `k8s-aws-v1.${Buffer.from(`https://${hostname}/?${query.toString()}`).toString("base64url")}`;
 }
 
 /** The API server of a real EKS cluster, reached with whatever AWS credentials the environment offers. */

@@ -71,7 +71,7 @@ describe("what a person types", function () {
     });
     const plain = JSON.parse(stdout) as { steps: PlannedStep[] };
     assert.ok(plain.steps.length > 30);
-    assert.deepEqual(changing(plan.json.resources as PlannedStep[]), changing(plain.steps));
+    assert.deepEqual(changing(plan.json.resources), changing(plain.steps));
     assert.equal(await checkout.git("status", "--porcelain"), "");
   });
 
@@ -83,13 +83,13 @@ describe("what a person types", function () {
 
   it("says on a machine what is there and what is missing", async () => {
     const found = await checkout.slipway("doctor", "--json");
-    const names = found.json.findings.map(({ name }: { name: string }) => name);
+    const names = found.json.findings.map(({ name }) => name);
     assert.deepEqual(names, ["node", "git", "python3", "pulumi", "stacks", "credentials"]);
     const bare = await checkout.slipwayWith({ PATH: "/nowhere" }, "doctor", "--json");
     assert.equal(bare.code, 2);
-    const missing = bare.json.findings.filter(({ state }: { state: string }) => state === "missing");
+    const missing = bare.json.findings.filter(({ state }) => state === "missing");
     assert.deepEqual(
-      missing.map(({ name }: { name: string }) => name),
+      missing.map(({ name }) => name),
       ["git", "python3"],
     );
   });

@@ -7,13 +7,30 @@ import { promisify } from "node:util";
 const exec = promisify(execFile);
 const projectRoot = join(import.meta.dirname, "..", "..");
 
+/** The members of the verbs' JSON objects that tests look at; a verb sets those that are its own. */
+export interface DriverAnswer {
+  version: number;
+  exitCode: number;
+  error: { message: string; changed: string; next: string };
+  environment: string;
+  commit: string;
+  outcome: string;
+  recorded: boolean;
+  changes: Record<string, number>;
+  resources: { urn: string; op: string }[];
+  checks: { name: string; passed: boolean }[];
+  records: { kind: string }[];
+  environments: { environment: string; verdict: string; current?: { commit: string } }[];
+  findings: { name: string; state: string }[];
+  tag: { name: string; from: string | null; to: string } | null;
+}
+
 /** What a finished driver left: exit code, both streams, and the JSON object when `--json` was given. */
 export interface DriverRun {
   code: number | null;
   stdout: string;
   stderr: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into the object freely
-  json: any;
+  json: DriverAnswer;
 }
 
 /** A throw-away repository holding this tree in one commit, with a bare remote, driven in its own sandbox. */
@@ -108,8 +125,8 @@ export function finish(child: ChildProcess, args: readonly string[] = []): Promi
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
-      const json = args.includes("--json") && stdout.trim() !== "" ? (JSON.parse(stdout) as unknown) : undefined;
-      resolve({ code, stdout, stderr, json });
+      const json = args.includes("--json") && stdout.trim() !== "" ? (JSON.parse(stdout) as DriverAnswer) : {};
+      resolve({ code, stdout, stderr, json: json as DriverAnswer });
     });
   });
 }
