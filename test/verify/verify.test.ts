@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Check } from "../../config/outputs.ts";
+import type { VerifyTargets } from "../../automation/verify/check-kind.ts";
+import { verify } from "../../automation/verify/verify.ts";
+
+/** A server on this machine that answers as told, and its address. */
+async function serve(listener: RequestListener): Promise<{ url: string; server: Server }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const targets = (url: string): VerifyTargets => ({
+  kubernetes: (cluster) =>
+    Promise.resolve({ server: `${url}/${cluster}`, headers: () => Promise.resolve({ authorization: "Bearer t" }) }),
+});
+
+describe("verification", () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  const run = async (
+    listener: RequestListener,
+    checks: (url: string) => Check[],
+    patience = 2_000,
+    signal = new AbortController().signal,
+  ) => {
+    const served = await serve(listener);
+    server = served.server;
+    return verify(checks(served.url), { targets: targets(served.url), patience, signal });
+  };
+
+  it("asks again until a check passes", async () => {
+    let asked = 0;
+    const [result] = await run(
+      (_, response) => response.writeHead((asked += 1) < 3 ? 503 : 200).end("healthy"),
+      (url) => [{ kind: "http", name: "api", url, contains: "healthy" }],
+    );
+    assert.deepEqual([result?.passed, result?.attempts], [true, 3]);
+  });
+
+  it("gives up when patience runs out, and says what was seen last", async () => {
+    const [result] = await run(
+      (_, response) => response.writeHead(500).end(),
+      (url) => [{ kind: "http", name: "api", url }],
+      250,
+    );
+    assert.equal(result?.passed, false);
+    assert.match(
+      result?.detail ?? "",
+      /^still not so after 0 s: http:\/\/127\.0\.0\.1:\d+ answered 500, expected 200$/,
+    );
+  });
+
+  it("does not wait for what cannot get better", async () => {
+    const body = JSON.stringify({ status: { health: { status: "Degraded" } } });
+    const [result] = await run(
+      (_, response) => response.end(body),
+      () => [{ kind: "argo-application", name: "api", cluster: "c1", namespace: "argocd", images: [] }],
+    );
+    assert.deepEqual([result?.passed, result?.attempts, result?.detail], [false, 1, "Degraded"]);
+  });
+
+  it("asks the Kubernetes API for the very object, with its credentials", async () => {
+    const seen: (string | undefined)[] = [];
+    await run(
+      (request, response) => {
+        seen.push(request.url, request.headers.authorization);
+        response.writeHead(403).end();
+      },
+      () => [{ kind: "argo-application", name: "a/b", cluster: "c1", namespace: "argo", images: [] }],
+    );
+    assert.deepEqual(seen, ["/c1/apis/argoproj.io/v1alpha1/namespaces/argo/applications/a%2Fb", "Bearer t"]);
+  });
+
+  it("runs checks side by side and reports each", async () => {
+    const results = await run(
+      (request, response) => response.writeHead(request.url === "/bad" ? 404 : 200).end(),
+      (url) => [
+        { kind: "http", name: "good", url },
+        { kind: "http", name: "bad", url: `${url}/bad`, status: 404 },
+        { kind: "http", name: "gone", url: "http://127.0.0.1:1/" },
+      ],
+      150,
+    );
+    assert.deepEqual(
+      results.map(({ name, passed }) => [name, passed]),
+      [
+        ["good", true],
+        ["bad", true],
+        ["gone", false],
+      ],
+    );
+  });
+
+  it("stops asking when it is cancelled", async () => {
+    const controller = new AbortController();
+    const [result] = await run(
+      (_, response) => {
+        controller.abort();
+        response.writeHead(500).end();
+      },
+      (url) => [{ kind: "http", name: "api", url }],
+      60_000,
+      controller.signal,
+    );
+    assert.match(result?.detail ?? "", /^cancelled; last seen: /);
+  });
+});
