@@ -1,9 +1,6 @@
 import { delimiter, dirname, join } from "node:path";
 import { homedir } from "node:os";
 import { ExitCode, SlipwayError } from "../errors.ts";
-import { buildFromSource } from "./build.ts";
-import { readVersionCached } from "./cli-version.ts";
-import { downloadOfficial } from "./download.ts";
 import { engineVariables, nodeDirectory, type Environment } from "./environment.ts";
 import { executable, withInstallLock } from "./install.ts";
 import { pinnedVersion } from "./version.ts";
@@ -49,9 +46,16 @@ export interface Installer {
   install(request: InstallRequest): Promise<string | undefined>;
 }
 
+/** Loaded when there is something to install, which is once in the life of a version. */
 const officialInstallers: readonly Installer[] = [
-  { name: "the official build", install: downloadOfficial },
-  { name: "a build from toolchain/", install: buildFromSource },
+  {
+    name: "the official build",
+    install: async (request) => (await import("./download.ts")).downloadOfficial(request),
+  },
+  {
+    name: "a build from toolchain/",
+    install: async (request) => (await import("./build.ts")).buildFromSource(request),
+  },
 ];
 
 /** Where Pulumi's own installers keep CLIs side by side. */
@@ -103,6 +107,7 @@ async function onPath(
   version: string,
 ): Promise<string | undefined> {
   const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const { readVersionCached } = await import("./cli-version.ts");
   for (const folder of folders) {
     // `node_modules/.bin/pulumi` may be the npm package's launcher, which starts some other CLI.
     if (!complete(folder)) continue;
