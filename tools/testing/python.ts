@@ -27,7 +27,7 @@ export async function findPython(environment: NodeJS.ProcessEnv): Promise<string
 }
 
 /** Makes `.venv` from `requirements-dev.txt`, once per content of the requirement files. Returns its Python. */
-async function ensureVenv(context: SuiteContext): Promise<string> {
+export async function ensureVenv(context: SuiteContext): Promise<string> {
   const venv = path.join(context.root, ".venv");
   const python = path.join(venv, "bin", "python");
   const stamp = path.join(venv, "requirements.sha256");
@@ -50,6 +50,7 @@ async function must(command: string, args: string[], context: SuiteContext, next
 async function requirementsDigest(root: string): Promise<string> {
   const files = [
     "requirements-dev.txt",
+    "requirements-sandbox.txt",
     ...(await Array.fromAsync(glob("services/*/requirements.txt", { cwd: root }))),
   ];
   const hash = createHash("sha256");
