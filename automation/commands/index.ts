@@ -67,6 +67,13 @@ export const verbs: readonly VerbSpec[] = [
     load: () => import("./promote.ts"),
   },
   {
+    name: "rollback",
+    arguments: "<environment>",
+    summary: "bring back the last verified release, or the one that is named",
+    options: [["--to <release>", "the release to bring back"], ["--reason <text>", "why, for the record"], assumeYes],
+    load: () => import("./rollback.ts"),
+  },
+  {
     name: "verify",
     arguments: "<stack>",
     summary: "check that what stands in an environment works",

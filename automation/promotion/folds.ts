@@ -31,6 +31,7 @@ function afterRecord(current: Deployment | undefined, record: LedgerRecord): Dep
     case "interrupted": {
       // Verification looks and changes nothing, whatever becomes of it.
       if (record.kind === "failed" ? record.stage === "verify" : record.verb === "verify") return current;
+      if (record.kind === "failed" && touchedNothing(record)) return current;
       const { release, commit } = record;
       return { release, commit, since, sequence, complete: false, resources: current?.resources };
     }
@@ -49,6 +50,14 @@ type VerdictRecord = RecordOf<"verified"> | RecordOf<"failed">;
 /** Whether a record tells the outcome of a verification. */
 export function isVerdict(record: LedgerRecord): record is VerdictRecord {
   return record.kind === "verified" || (record.kind === "failed" && record.stage === "verify");
+}
+
+/** A run that failed before its first change leaves what stood before. */
+function touchedNothing({ changes }: RecordOf<"failed">): boolean {
+  return (
+    changes !== undefined &&
+    Object.entries(changes).every(([op, count]) => count === 0 || op === "same" || op === "read")
+  );
 }
 
 /** The record of the last verification that passed and was not revoked by a later failed one of the same release. */

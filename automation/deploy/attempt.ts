@@ -1,0 +1,134 @@
+import { hostname } from "node:os";
+import type { OperationResult } from "../engine/operation.ts";
+import { ExitCode } from "../errors.ts";
+import { isVerifiedAndCurrent } from "../promotion/folds.ts";
+import { readLedger } from "../promotion/ledger.ts";
+import type { LedgerEntry } from "../promotion/ledger-records.ts";
+import type { Release } from "../release/manifest.ts";
+import { resourceCount } from "../report/summary.ts";
+import type { CheckResult } from "../verify/check-kind.ts";
+import { manifestFile } from "../workspace.ts";
+import { failureOf } from "./failure.ts";
+import { engineEnvironment, runEngine } from "./run-engine.ts";
+import type { DeployReport, DeployRequest, RollbackCause, Session } from "./session.ts";
+import { outputsOf, runChecks, verificationError } from "./verification.ts";
+
+/** What was done before it failed, for those who decide what comes next. */
+export interface AttemptTrace {
+  result?: OperationResult;
+}
+
+/** Runs the engine once, verifies, and records how each of the two ended. Throws what a person should read. */
+export async function attempt(
+  session: Session,
+  request: DeployRequest,
+  trace: AttemptTrace,
+  cause?: RollbackCause,
+): Promise<DeployReport> {
+  const started = performance.now();
+  const startedAt = session.context.now().toISOString();
+  const before = await readLedger(session.workspace.store, request.stack);
+  const result = await run(session, request);
+  trace.result = result;
+  const seconds = elapsed(started);
+  if (result.outcome !== "succeeded") throw await recordFailure(session, request, result, { seconds, startedAt });
+  const stood = request.release !== undefined && isVerifiedAndCurrent(before, request.release.id);
+  const quiet = result.summary.changed === 0 && stood;
+  if (!quiet) await session.record(deployedEntry(session, request, result, seconds, cause));
+  const { outputs, checks } = await verifyDeployed(session, request, result, quiet);
+  const { stack, release } = request;
+  return { stack, release, summary: result.summary, outputs, checks, recorded: !quiet, seconds: elapsed(started) };
+}
+
+async function run({ context, workspace, onEngine }: Session, request: DeployRequest): Promise<OperationResult> {
+  const manifest = request.release && (await manifestFile(workspace, request.release));
+  return runEngine(context, workspace, {
+    kind: "up",
+    stack: request.stack,
+    workDir: request.workDir,
+    environment: engineEnvironment(workspace, manifest),
+    create: request.create,
+    onStart: onEngine,
+    ...(request.targets === undefined ? {} : { targets: request.targets }),
+    ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
+  });
+}
+
+/** A run that a person stopped is an interruption; everything else that did not end well is a failure. */
+async function recordFailure(
+  session: Session,
+  request: DeployRequest,
+  result: OperationResult,
+  { seconds, startedAt }: { seconds: number; startedAt: string },
+) {
+  const { by } = session;
+  const { verb } = request;
+  const failure = failureOf(request.stack, verb, result);
+  const subject = subjectOf(request.release);
+  await session.record(
+    failure.code === ExitCode.cancelled
+      ? { ...subject, by, kind: "interrupted", verb, host: hostname(), startedAt }
+      : {
+          ...subject,
+          by,
+          kind: "failed",
+          stage: "deploy",
+          seconds,
+          error: failure.message,
+          changes: result.summary.changes,
+        },
+  );
+  return failure;
+}
+
+async function verifyDeployed(session: Session, request: DeployRequest, result: OperationResult, quiet: boolean) {
+  const outputs = outputsOf(request.stack, result.summary);
+  const verifying = performance.now();
+  const checks = request.verify ? await runChecks(session.context, session.workspace, outputs) : [];
+  const failed = checks.filter((check) => !check.passed);
+  const facts = {
+    ...subjectOf(request.release),
+    by: session.by,
+    seconds: elapsed(verifying),
+    checks: checks.map(ledgerCheck),
+  };
+  if (failed.length > 0) {
+    const error = verificationError(request.stack, failed);
+    await session.record({ ...facts, kind: "failed", stage: "verify", error: error.message });
+    throw error;
+  }
+  if (request.verify && !quiet) await session.record({ ...facts, kind: "verified" });
+  return { outputs, checks };
+}
+
+function deployedEntry(
+  { by }: Session,
+  request: DeployRequest,
+  { summary }: OperationResult,
+  seconds: number,
+  cause: RollbackCause | undefined,
+): LedgerEntry {
+  const facts = {
+    ...subjectOf(request.release),
+    by,
+    seconds,
+    resources: resourceCount(summary),
+    changes: summary.changes,
+  };
+  if (cause === undefined || request.release === undefined) return { ...facts, kind: "promoted", verb: request.verb };
+  const from = cause.from === undefined ? {} : { from: cause.from };
+  return { ...facts, ...from, kind: "rolled-back", release: request.release.id, reason: cause.reason };
+}
+
+const elapsed = (since: number) => Math.round(performance.now() - since) / 1000;
+
+const subjectOf = (release: Release | undefined) =>
+  release === undefined ? {} : { release: release.id, commit: release.commit };
+
+const ledgerCheck = ({ name, kind, passed, seconds, detail }: CheckResult) => ({
+  name,
+  kind,
+  passed,
+  seconds,
+  message: detail,
+});

@@ -1,0 +1,50 @@
+import type { StackOutputs } from "../../config/outputs.ts";
+import type { Context } from "../context.ts";
+import type { RunSummary } from "../engine/summary.ts";
+import type { LedgerEntry } from "../promotion/ledger-records.ts";
+import type { Release } from "../release/manifest.ts";
+import type { CheckResult } from "../verify/check-kind.ts";
+import type { Workspace } from "../workspace.ts";
+import type { OnEngine } from "./marker.ts";
+
+/** What somebody wants to stand in a stack. */
+export interface DeployRequest {
+  verb: "up" | "promote" | "rollback";
+  stack: string;
+  /** The checkout or worktree whose program runs. */
+  workDir: string;
+  /** Absent when the working tree itself is deployed: then nothing is promoted from here. */
+  release: Release | undefined;
+  create: boolean;
+  verify: boolean;
+  targets?: string[];
+  timeoutMs?: number;
+}
+
+/** Why and from where an environment goes back. */
+export interface RollbackCause {
+  /** The release that is left; undefined for a working tree. */
+  from: string | undefined;
+  reason: string;
+}
+
+export interface DeployReport {
+  stack: string;
+  release: Release | undefined;
+  summary: RunSummary;
+  outputs: StackOutputs;
+  checks: CheckResult[];
+  /** False when everything stood already and the ledger has nothing to add. */
+  recorded: boolean;
+  seconds: number;
+}
+
+/** One holder's time with an environment: everything recorded in it is recorded in its name. */
+export interface Session {
+  context: Context;
+  workspace: Workspace;
+  stack: string;
+  by: string;
+  onEngine: OnEngine;
+  record(entry: LedgerEntry): Promise<unknown>;
+}
