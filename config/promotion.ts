@@ -1,39 +1,58 @@
 import { parseDocument } from "yaml";
-import { z } from "zod";
 import { parseWith, problemsError } from "./problems.ts";
+import { isPreset, presetNames, presetPolicy } from "./promotion-presets.ts";
+import { policySchema, presetPolicySchema, type Weekday } from "./promotion-schema.ts";
+import { suggest } from "./suggest.ts";
 
-const flag = z.boolean({ error: "true or false" });
-const word = (rule: string) => z.string({ error: rule }).regex(/^[a-z][a-z0-9-]{0,38}$/, { error: rule });
-/** Git's rules for a ref name, narrowed to what needs no quoting anywhere. */
-const ref = (rule: string) =>
-  z.string({ error: rule }).regex(/^(?![-./])(?!.*(?:\.\.|\/\/|\.lock$|\/$))[\w./-]{1,100}$/, { error: rule });
+/** Hours in which changes may be made, as the clocks of its time zone show them. */
+export interface MaintenanceWindow {
+  /** Days on which the window opens; one that lasts over midnight belongs to the day before. */
+  days: readonly Weekday[];
+  /** "HH:MM". */
+  from: string;
+  /** "HH:MM", up to "24:00"; not after `from` means on the next day. */
+  to: string;
+  /** IANA name. */
+  timeZone: string;
+  /** Dates on which it does not open, "YYYY-MM-DD". */
+  except?: readonly string[];
+}
 
-const environmentPolicy = z.strictObject({
-  name: word("the name of an environment stack, e.g. staging"),
-  tags: z.array(ref("a tag name, e.g. staging"), { error: "a list of tag names, [] where no tag moves" }),
-  upstream: word("the name of the environment before this one").optional(),
-  verify: flag,
-  rollbackOnFailure: flag,
-});
-
-const promotionPolicy = z.strictObject({
-  remote: ref("the name of a git remote, e.g. origin").default("origin"),
-  protectedBranch: ref("the name of a branch, e.g. main"),
-  environments: z
-    .array(environmentPolicy, { error: "the environments in promotion order" })
-    .min(1, { error: "at least one environment" }),
-});
+/** Who has to agree before a release goes to an environment. */
+export interface ApprovalPolicy {
+  /** Different people. */
+  count: number;
+  /** Logins, e-mail addresses or `Name <e-mail>`; anybody where absent. */
+  from?: readonly string[];
+  /** Whether neither the author of the commit nor whoever promotes it may be one of them. */
+  notSelf: boolean;
+}
 
 /** One environment's part of the policy. */
 export interface EnvironmentPolicy {
   name: string;
   /** Accepted tag names; the first one is the tag that is moved. Empty where no tag deploys. */
   tags: string[];
+  /** Other names that people may type for it. */
+  aliases?: string[];
+  /** Branches whose commits it takes; a push to one of them may promote here. */
+  branches?: string[];
   /** Environment in which a release must have been verified before it may come here. */
   upstream?: string;
   verify: boolean;
   /** Whether a failed verification brings the last verified release back. */
   rollbackOnFailure: boolean;
+  /** Whether a commit must be on one of `branches`, or on the protected branch without any. Absent: yes, save in a first environment. */
+  protectedBranch?: boolean;
+  /** Only signed tags promote here; the file holds the keys in the form of `ssh-keygen`. */
+  signedTags?: { allowedSigners: string };
+  /** Milliseconds for which a release must have stood upstream without a break. */
+  soak?: number;
+  approvals?: ApprovalPolicy;
+  /** Any one of them being open is enough. */
+  windows?: readonly MaintenanceWindow[];
+  /** Whether workflows may promote here without a person asking for it. */
+  automatic?: boolean;
 }
 
 /** How code travels through the environments. */
@@ -42,17 +61,33 @@ export interface PromotionPolicy {
   remote: string;
   /** Branch that a promoted commit must be on. */
   protectedBranch: string;
+  /** Environment that version tags (`v1.4.0`) promote to. */
+  versionTags?: string;
   /** In promotion order. */
   environments: EnvironmentPolicy[];
 }
 
-/** What the shape alone cannot say: unique names and tags, and an order in which every upstream comes first. */
-function contradictions(policy: PromotionPolicy): string[] {
+/** How an environment of the file is called in a message. */
+type Label = (index: number, name: string) => string;
+
+const indexed: Label = (index) => `environments[${index}]`;
+
+/** What the shape alone cannot say: unique names, tags and branches, an order in which every upstream comes first, keys that go together. */
+function contradictions(policy: PromotionPolicy, label: Label): string[] {
   const problems: string[] = [];
   const names: string[] = [];
   const owners = new Map<string, string>();
-  for (const [index, { name, tags, upstream, verify, rollbackOnFailure }] of policy.environments.entries()) {
-    const at = `environments[${index}]`;
+  const claim = (at: string, kind: string, value: string, owner: string) => {
+    const other = owners.get(`${kind} ${value}`);
+    if (other !== undefined)
+      problems.push(
+        `${at}: got "${value}", expected ${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind} that ${other} does not use.`,
+      );
+    owners.set(`${kind} ${value}`, owner);
+  };
+  for (const [index, environment] of policy.environments.entries()) {
+    const { name, tags, branches = [], aliases = [], upstream } = environment;
+    const at = label(index, name);
     if (names.includes(name))
       problems.push(`${at}.name: got "${name}", expected a name that no other environment has.`);
     if (upstream !== undefined && !names.includes(upstream)) {
@@ -60,19 +95,75 @@ function contradictions(policy: PromotionPolicy): string[] {
         names.length === 0 ? "no upstream, it is the first" : `one of ${names.join(", ")}, listed before it`;
       problems.push(`${at}.upstream: got "${upstream}", expected ${earlier}.`);
     }
-    for (const tag of tags) {
-      const owner = owners.get(tag);
-      if (owner !== undefined) problems.push(`${at}.tags: got "${tag}", expected a tag that ${owner} does not use.`);
-      owners.set(tag, name);
-    }
-    if (rollbackOnFailure && !verify) {
-      problems.push(
-        `${at}.rollbackOnFailure: got true, expected false while verify is false: nothing would ever fail.`,
-      );
-    }
+    for (const tag of tags) claim(`${at}.tags`, "tag", tag, name);
+    for (const branch of branches) claim(`${at}.branches`, "branch", branch, name);
+    for (const alias of aliases) claim(`${at}.aliases`, "alias", alias, name);
+    problems.push(...lonelyKeys(environment, policy.versionTags).map((problem) => `${at}.${problem}`));
     names.push(name);
   }
+  return [...problems, ...crossing(policy, names, label)];
+}
+
+/** Keys that say nothing without another. */
+function lonelyKeys(environment: EnvironmentPolicy, versionTags: string | undefined): string[] {
+  const { name, tags, branches, upstream, verify, rollbackOnFailure, soak, approvals, signedTags } = environment;
+  const problems: string[] = [];
+  if (rollbackOnFailure && !verify)
+    problems.push("rollbackOnFailure: got true, expected false while verify is false: nothing would ever fail.");
+  if (soak !== undefined && upstream === undefined)
+    problems.push("soak: got a duration, expected none without an upstream to stand in.");
+  if (signedTags !== undefined && tags.length === 0 && versionTags !== name)
+    problems.push("signedTags: got a file, expected none where no tag promotes.");
+  if (environment.automatic === true && upstream === undefined && branches === undefined)
+    problems.push("automatic: got true, expected false without an upstream or branches that releases come from.");
+  if (approvals?.from !== undefined && new Set(approvals.from).size < approvals.count)
+    problems.push(
+      `approvals.count: got ${approvals.count}, expected at most the ${new Set(approvals.from).size} in from.`,
+    );
+  for (const [index, { from, to }] of (environment.windows ?? []).entries())
+    if (from === to) problems.push(`windows[${index}].to: got "${to}", expected another time than from.`);
   return problems;
+}
+
+function crossing({ environments, versionTags }: PromotionPolicy, names: readonly string[], label: Label): string[] {
+  const problems = environments.flatMap(({ name, aliases = [], tags }, index) => {
+    const others = environments.filter((other) => other.name !== name);
+    const ambiguous = (word: string) => others.some((other) => other.name === word);
+    const taken = (word: string) => others.some((other) => other.name === word || other.tags.includes(word));
+    return [...tags.filter(ambiguous), ...aliases.filter(taken)].map(
+      (word) => `${label(index, name)}: got "${word}", expected a name that means one environment only.`,
+    );
+  });
+  if (versionTags !== undefined && !names.includes(versionTags))
+    problems.push(`versionTags: got "${versionTags}", expected one of ${names.join(", ")}.`);
+  return problems;
+}
+
+type Raw = Record<string, unknown>;
+
+const isRaw = (value: unknown): value is Raw => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The preset with the file's own keys in place of its; environments that both list are merged key by key. */
+function withPreset(raw: Raw, file: string): { merged: Raw; label: Label } {
+  const name = String(raw["preset"]);
+  if (!isPreset(name)) {
+    const near = suggest(name, presetNames);
+    const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+    throw problemsError(file, [
+      `preset: got ${JSON.stringify(raw["preset"])}, expected one of ${presetNames.join(", ")}.${hint}`,
+    ]);
+  }
+  parseWith(presetPolicySchema, raw, { file });
+  const { preset: _preset, environments: own = [], ...settings } = raw as Raw & { environments?: Raw[] };
+  const base = presetPolicy(name);
+  const known = base["environments"] as Raw[];
+  const changed = known.map((one) => ({ ...one, ...own.find((other) => other["name"] === one["name"]) }));
+  const added = own.filter((one) => known.every((other) => other["name"] !== one["name"]));
+  const label: Label = (_index, environment) => {
+    const index = own.findIndex((one) => one["name"] === environment);
+    return index === -1 ? `${environment} of preset ${name}` : indexed(index, environment);
+  };
+  return { merged: { ...base, ...settings, environments: [...changed, ...added] }, label };
 }
 
 /**
@@ -88,8 +179,10 @@ export function parsePromotionPolicy(yamlText: string, file = "config/promotion.
       document.errors.map((error) => error.message.split("\n")[0]?.replace(/:$/, "") ?? error.message),
     );
   }
-  const policy = parseWith(promotionPolicy, document.toJS(), { file }) as PromotionPolicy;
-  const problems = contradictions(policy);
+  const raw: unknown = document.toJS();
+  const { merged, label } = isRaw(raw) && "preset" in raw ? withPreset(raw, file) : { merged: raw, label: indexed };
+  const policy = parseWith(policySchema, merged, { file }) as PromotionPolicy;
+  const problems = contradictions(policy, label);
   if (problems.length > 0) throw problemsError(file, problems);
   return policy;
 }
