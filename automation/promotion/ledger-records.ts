@@ -45,8 +45,18 @@ const promoted = z.strictObject({
   changes,
 });
 
+/** Where the tag that asked for a deployment was when its verification ended, if no longer where it had been. */
+const tagMovedOn = z.strictObject({ tag: z.string(), to: objectId.nullable() });
+
 /** Every check passed on what was deployed last. */
-const verified = z.strictObject({ ...envelope, ...subject, kind: z.literal("verified"), seconds, checks });
+const verified = z.strictObject({
+  ...envelope,
+  ...subject,
+  kind: z.literal("verified"),
+  seconds,
+  checks,
+  tagMovedOn: tagMovedOn.optional(),
+});
 
 /** `deploy`: the engine ended with an error, and what stands is a mixture. `verify`: all is in place, a check did not pass. */
 const failed = z.strictObject({
@@ -58,6 +68,7 @@ const failed = z.strictObject({
   error: z.string(),
   changes: changes.optional(),
   checks: checks.optional(),
+  tagMovedOn: tagMovedOn.optional(),
 });
 
 /** The environment was returned to `release` because of what happened to `from`. */
@@ -83,15 +94,24 @@ const interrupted = z.strictObject({
   startedAt: z.iso.datetime(),
 });
 
+/** Somebody agrees to a release; with `plan`, to that saved plan of it and to no other. */
 const approved = z.strictObject({
   ...envelope,
   kind: z.literal("approved"),
   release: hash,
+  commit: objectId.optional(),
+  plan: hash.optional(),
   comment: z.string().optional(),
 });
 
-/** Promotion into the environment is held (`active`) or set free again. */
-const frozen = z.strictObject({ ...envelope, kind: z.literal("frozen"), active: z.boolean(), reason: z.string() });
+/** Promotion into the environment is held (`active`), until a time or until it is set free again. */
+const frozen = z.strictObject({
+  ...envelope,
+  kind: z.literal("frozen"),
+  active: z.boolean(),
+  reason: z.string(),
+  until: z.iso.datetime().optional(),
+});
 
 const tagMoved = z.strictObject({
   ...envelope,
