@@ -81,7 +81,7 @@ export async function locateCli(options: LocateOptions): Promise<PulumiCli> {
     directory,
     nodeDirectory: nodeDirectory(options.root),
     version,
-    environment: engineVariables,
+    environment: engineVariables(options.root),
     starts: 0,
   };
 }

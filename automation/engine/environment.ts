@@ -12,11 +12,13 @@ export function nodeDirectory(root: string): string {
 }
 
 /** What every run of the CLI is given on top of its caller's variables. */
-export const engineVariables: Readonly<Record<string, string>> = {
+export const engineVariables = (root: string): Readonly<Record<string, string>> => ({
+  // Programs and plugins on Node start a fifth faster when V8 need not compile the SDKs again.
+  NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "slipway", "compiled"),
   // `--event-log` is only there with this set.
   PULUMI_DEBUG_COMMANDS: "true",
   PULUMI_SKIP_UPDATE_CHECK: "true",
-};
+});
 
 /** Puts folders in front of PATH, each once, so that the engine finds this project's Node and its own language host first. */
 export function withPath(environment: Environment, first: readonly string[]): Record<string, string> {
@@ -27,11 +29,15 @@ export function withPath(environment: Environment, first: readonly string[]): Re
   return { ...Object.fromEntries(defined), PATH: [...new Set([...first, ...rest])].join(delimiter) };
 }
 
-/** The environment of one run of the CLI: the project's Node, the pinned engine and the event log switched on. */
-export const engineEnvironment = (
-  cli: { directory: string; nodeDirectory: string },
+/** The environment of one run of the CLI: the project's Node, the pinned engine and what every run is given. */
+export function engineEnvironment(
+  cli: { directory: string; nodeDirectory: string; environment: Readonly<Record<string, string>> },
   environment: Environment,
-): Record<string, string> => ({
-  ...withPath(environment, [cli.nodeDirectory, cli.directory]),
-  ...engineVariables,
-});
+): Record<string, string> {
+  const own = environment["NODE_COMPILE_CACHE"];
+  return {
+    ...withPath(environment, [cli.nodeDirectory, cli.directory]),
+    ...cli.environment,
+    ...(own === undefined ? {} : { NODE_COMPILE_CACHE: own }),
+  };
+}

@@ -4,7 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { locateCli, versionDirectory, type Installer, type LocateOptions } from "../../automation/engine/cli.ts";
 import { parseVersion } from "../../automation/engine/cli-version.ts";
-import { engineEnvironment, withPath } from "../../automation/engine/environment.ts";
+import { engineEnvironment, engineVariables, withPath } from "../../automation/engine/environment.ts";
 import { isStaleLock } from "../../automation/engine/install.ts";
 import { processIdentity } from "../../automation/engine/process-identity.ts";
 import { atLeast, pinnedVersion } from "../../automation/engine/version.ts";
@@ -166,9 +166,15 @@ describe("the engine's environment", () => {
   it("has the project's Node first, then the engine, each once", () => {
     const environment = withPath({ PATH: "/usr/bin:/cli:/bin:/usr/bin", A: "1", B: undefined }, ["/node", "/cli"]);
     assert.deepEqual(environment, { PATH: "/node:/cli:/usr/bin:/bin", A: "1" });
-    const cli = { directory: "/cli", nodeDirectory: "/node" };
-    assert.deepEqual(engineEnvironment(cli, {}), {
+    const cli = { directory: "/cli", nodeDirectory: "/node", environment: engineVariables("/root") };
+    const given = {
       ...{ PATH: "/node:/cli", PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
+      NODE_COMPILE_CACHE: "/root/node_modules/.cache/slipway/compiled",
+    };
+    assert.deepEqual(engineEnvironment(cli, {}), given);
+    assert.deepEqual(engineEnvironment(cli, { NODE_COMPILE_CACHE: "/mine" }), {
+      ...given,
+      NODE_COMPILE_CACHE: "/mine",
     });
   });
 });
