@@ -89,6 +89,19 @@ export const verbs: readonly VerbSpec[] = [
     load: () => import("./history.ts"),
   },
   {
+    name: "affected",
+    summary: "which units and stacks a change reaches, and why",
+    options: [
+      ["--base <ref>", "compare with this commit, tag or branch (default: where HEAD left the protected branch)"],
+      ["--environment <environment>", "compare with what was last deployed there, and name what reaches it"],
+      ["--head <ref>", "look at this commit instead of HEAD"],
+      ["--uncommitted", "count files that no commit holds yet"],
+      ["--no-dependents", "leave out units that only need a changed one"],
+      ["--explain <file>", "which pattern takes this file, and why others do not"],
+    ],
+    load: () => import("./affected.ts"),
+  },
+  {
     name: "demo",
     summary: "the whole way in the sandbox: operations and dev up, a release built, promoted to staging and prod",
     load: () => import("./demo.ts"),
