@@ -1,3 +1,4 @@
+import { enableCompileCache } from "node:module";
 import { createInterface } from "node:readline/promises";
 import { Command, CommanderError } from "commander";
 import { verbs, type VerbSpec } from "./commands/index.ts";
@@ -104,4 +105,6 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
+// Verbs are loaded on demand; from the second start on they come out of Node's compile cache.
+enableCompileCache();
 await main(process.argv.slice(2));

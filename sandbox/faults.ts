@@ -2,7 +2,7 @@ import { ExitCode, SlipwayError } from "../automation/errors.ts";
 import { Database } from "./cloud/database.ts";
 import { addFault, clearFaults, listFaults, type Fault, type FaultKind, type NewFault } from "./cloud/faults.ts";
 
-const kinds: readonly FaultKind[] = ["error", "latency", "throttle", "crash"];
+const kinds: readonly FaultKind[] = ["error", "latency", "throttle", "crash", "unhealthy"];
 const operations: readonly Fault["operation"][] = [
   "*",
   "check",

@@ -6,8 +6,9 @@ import type { Operation } from "./events.ts";
  * - `latency`: the operation takes longer.
  * - `throttle`: the service answers "Rate exceeded"; like an SDK, the provider tries again a few times.
  * - `crash`: the provider process dies, after the effect (nobody hears of it) or before it.
+ * - `unhealthy`: the operation succeeds, and what it made reports itself as degraded until it is updated again.
  */
-export type FaultKind = "error" | "latency" | "throttle" | "crash";
+export type FaultKind = "error" | "latency" | "throttle" | "crash" | "unhealthy";
 
 export interface Fault {
   id: number;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { recordEvent, type Operation } from "../cloud/events.ts";
 import { takeFault, type Fault } from "../cloud/faults.ts";
+import type { Properties } from "../types/type-spec.ts";
 import type { Session } from "./session.ts";
 
 export interface Target {
@@ -31,6 +32,20 @@ export async function withFaults<T>(session: Session, target: Target, work: () =
     case "crash":
       if (fault.moment === "after") work();
       return crash();
+    case "unhealthy": {
+      const result = work();
+      degrade(session, target, fault.message);
+      return result;
+    }
+  }
+}
+
+/** The service took the new state and the workload does not come up with it: the next update is another chance. */
+function degrade({ cloud }: Session, { type, urn }: Target, message: string): void {
+  for (const found of cloud.list({ type, urn })) {
+    const status = found.outputs["status"];
+    const health = { status: "Degraded", message: message || "injected by `slipway sandbox fault`" };
+    cloud.overwriteOutputs(found, { ...found.outputs, status: { ...(status as Properties | undefined), health } });
   }
 }
 

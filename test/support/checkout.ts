@@ -19,7 +19,9 @@ export interface DriverAnswer {
   changes: Record<string, number>;
   resources: { urn: string; op: string }[];
   checks: { name: string; passed: boolean }[];
-  records: { kind: string }[];
+  records: { kind: string; release?: string }[];
+  release: string;
+  steps: { environment: string; outcome: string }[];
   environments: { environment: string; verdict: string; current?: { commit: string } }[];
   findings: { name: string; state: string }[];
   tag: { name: string; from: string | null; to: string } | null;

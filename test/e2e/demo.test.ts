@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { makeCheckout, type Checkout } from "../support/checkout.ts";
+
+describe("npm start", function () {
+  this.timeout(300_000);
+  let checkout: Checkout;
+
+  before(async () => {
+    checkout = await makeCheckout();
+  });
+  after(() => checkout.remove());
+
+  const history = async (environment: string): Promise<{ kind: string; release?: string }[]> => {
+    const { json } = await checkout.slipway("history", environment, "--json", "--limit", "100");
+    return json.records.reverse();
+  };
+  const kinds = async (environment: string) => (await history(environment)).map(({ kind }) => kind);
+
+  it("takes a release to prod, with a bad one sent back by staging on the way", async () => {
+    const demo = await checkout.slipway("demo", "--json");
+    assert.equal(demo.code, 0, demo.stderr);
+    assert.deepEqual(
+      demo.json.steps.map(({ environment, outcome }) => [environment, outcome]),
+      [
+        ["operations", "deployed"],
+        ["dev", "deployed"],
+        ["staging", "deployed"],
+        ["dev", "deployed"],
+        ["staging", "rolled-back"],
+        ["dev", "deployed"],
+        ["prod", "deployed"],
+      ],
+    );
+    const releases = new Set(demo.json.environments.map(({ current }) => current?.commit));
+    assert.deepEqual([...releases], [await checkout.git("rev-parse", "HEAD")]);
+    assert.match(demo.stderr, /no api argo-application Degraded: crash loop/);
+    const staging = await kinds("staging");
+    const failedAt = staging.indexOf("failed");
+    assert.deepEqual(staging.slice(failedAt, failedAt + 3), ["failed", "rolled-back", "verified"]);
+  });
+
+  it("changes nothing the second time and says so", async () => {
+    const before = await Promise.all(["operations", "dev", "staging", "prod"].map(kinds));
+    const again = await checkout.slipway("demo");
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /stands everywhere already: nothing changed/);
+    assert.deepEqual(await Promise.all(["operations", "dev", "staging", "prod"].map(kinds)), before);
+    assert.equal(await checkout.git("status", "--porcelain"), "");
+    assert.equal(await checkout.git("tag", "--list"), "");
+  });
+
+  it("lets a person go to any release an environment has had, and back again", async () => {
+    const bad = (await history("staging")).find(({ kind }) => kind === "failed")?.release ?? "";
+    const forward = await checkout.slipway(
+      "rollback",
+      "staging",
+      "--to",
+      bad.slice(0, 12),
+      "--reason",
+      "a test",
+      "--json",
+    );
+    assert.equal(forward.code, 0, forward.stderr);
+    assert.equal(forward.json.release, bad);
+    const back = await checkout.slipway("rollback", "staging", "--json");
+    assert.equal(back.code, 0, back.stderr);
+    assert.notEqual(back.json.release, bad);
+    assert.deepEqual(
+      (await kinds("staging")).slice(-4).filter((kind) => kind !== "tag-moved"),
+      [...["rolled-back", "verified", "rolled-back", "verified"]],
+    );
+    const unknown = await checkout.slipway("rollback", "staging", "--to", "ffff", "--json");
+    assert.equal(unknown.code, 6);
+    assert.match(unknown.json.error.message, /never had a release "ffff"/);
+  });
+});
