@@ -8,6 +8,7 @@ import { ExitCode, SlipwayError } from "./errors.ts";
 import { initBareRemote } from "./git/remotes.ts";
 import type { Release } from "./release/manifest.ts";
 import { DirectoryStore } from "./store/directory.ts";
+import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
 
 /** A checkout and the place its operations happen in: a cloud, or the sandbox. */
@@ -42,7 +43,10 @@ export async function openWorkspace(context: Context): Promise<Workspace> {
     environment,
     stacks: await stackNames(root),
     policy: await policyFor(root, sandbox),
-    store: new DirectoryStore(join(directory, "store")),
+    // A rehearsal must never write the records of real environments, whatever store is chosen for those.
+    store: sandbox
+      ? new DirectoryStore(join(directory, "store"))
+      : await openStore({ root, environment, directory: join(directory, "store") }),
     sandbox,
     cli: () => (cli ??= locateCli({ root, environment, report: context.console.info })),
   };

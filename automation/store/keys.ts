@@ -6,7 +6,8 @@ const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/u;
 const LONGEST_KEY = 900;
 const LONGEST_SEGMENT = 200;
 
-function isKey(key: string): boolean {
+/** Whether a text can name a document. */
+export function isKey(key: string): boolean {
   if (key.length > LONGEST_KEY) return false;
   return key.split("/").every((segment) => segment.length <= LONGEST_SEGMENT && SEGMENT.test(segment));
 }
