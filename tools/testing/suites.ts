@@ -1,7 +1,7 @@
 import path from "node:path";
 import { runMocha, slowFolders, testFiles } from "./mocha.ts";
 import { run, runAsOneTest } from "./process.ts";
-import { runPytest } from "./python.ts";
+import { ensureVenv, runPytest } from "./python.ts";
 import type { Suite, SuiteContext } from "./suite.ts";
 
 const minute = 60_000;
@@ -34,7 +34,11 @@ const checks: readonly Suite[] = [
   {
     name: "unit",
     title: "everything that needs no engine",
-    run: async (context) => runMocha(await testFiles(context.root), fastTimeout, context),
+    async run(context) {
+      // Stores and leases are tested against a server that lives there; making it takes longer than a test may.
+      await ensureVenv(context);
+      return runMocha(await testFiles(context.root), fastTimeout, context);
+    },
   },
 ];
 
