@@ -70,7 +70,12 @@ export const verbs: readonly VerbSpec[] = [
     name: "rollback",
     arguments: "<environment>",
     summary: "bring back the last verified release, or the one that is named",
-    options: [["--to <release>", "the release to bring back"], ["--reason <text>", "why, for the record"], assumeYes],
+    options: [
+      ["--to <release>", "the release to bring back"],
+      ["--reason <text>", "why, for the record"],
+      ["--remote <remote>", "git remote whose tag moves back (default: from the promotion policy)"],
+      assumeYes,
+    ],
     load: () => import("./rollback.ts"),
   },
   {

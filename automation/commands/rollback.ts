@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { rollback } from "../deploy/deploy.ts";
+import { pointTag } from "../deploy/tag.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentRelease, lastVerified } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
@@ -21,8 +22,11 @@ export async function run(
   const from = currentRelease(records)?.release;
   const release = await loadRelease(workspace.store, chooseTarget(stack, records, text(options, "to")));
   await askFirst(context, stack, flag(options, "yes"));
+  const remote = text(options, "remote") ?? workspace.policy.remote;
   const reason = text(options, "reason") ?? "asked for by hand";
   const report = await rollback(context, workspace, { stack, release, cause: { from, reason } });
+  const environment = workspace.policy.environments.find(({ name }) => name === stack);
+  if (environment !== undefined) await pointTag(context, workspace, { environment, remote }, release);
   return done({ from: from ?? null, ...deployJson(report) }, deployText(context.console, report));
 }
 

@@ -1,12 +1,10 @@
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { dirtyFiles } from "../git/commits.ts";
-import { currentActor } from "../git/identity.ts";
-import { moveTag, remoteTag } from "../git/tags.ts";
 import { worktreeOf } from "../git/worktree.ts";
 import { isVerifiedAndCurrent } from "../promotion/folds.ts";
 import { decideGates, refusals, type GateDecision } from "../promotion/gates.ts";
-import { append, readLedger } from "../promotion/ledger.ts";
+import { readLedger } from "../promotion/ledger.ts";
 import type { Release } from "../release/manifest.ts";
 import { releaseForCommit, verifyArtifacts } from "../release/releases.ts";
 import { gateLines } from "../report/gates.ts";
@@ -14,6 +12,7 @@ import type { Workspace } from "../workspace.ts";
 import { deploy, type DeployReport } from "./deploy.ts";
 import type { PromotionTarget } from "./promotion-target.ts";
 import type { RunLimits } from "./run-engine.ts";
+import { pointTag, pointTagBack, type TagMoved } from "./tag.ts";
 
 export type PromoteRequest = PromotionTarget & Pick<RunLimits, "timeoutMs"> & { dryRun: boolean };
 
@@ -23,7 +22,7 @@ export interface PromoteReport {
   outcome: "promoted" | "already-there" | "dry-run";
   release: Release;
   gates: GateDecision[];
-  tag?: { name: string; from: string | null; to: string };
+  tag?: TagMoved;
   deployment?: DeployReport;
 }
 
@@ -36,10 +35,11 @@ export async function promote(context: Context, workspace: Workspace, request: P
   const report = { environment: environment.name, commit, release, gates };
   if (request.dryRun) return { ...report, outcome: "dry-run" };
   await verifyArtifacts(workspace.store, report.release);
-  const tag = await pointTag(context, workspace, request, report.release);
+  const pointer = { environment, remote: request.remote };
+  const tag = request.tagIsThere ? undefined : await pointTag(context, workspace, pointer, report.release);
   const records = await readLedger(workspace.store, environment.name);
-  if (tag === undefined && isVerifiedAndCurrent(records, report.release.id))
-    return { ...report, outcome: "already-there" };
+  if (isVerifiedAndCurrent(records, report.release.id))
+    return { ...report, outcome: "already-there", ...(tag ? { tag } : {}) };
   const workDir = await worktreeOf(workspace.root, workspace.worktreeDirectory, commit);
   const deployment = await deploy(context, workspace, {
     verb: "promote",
@@ -49,6 +49,9 @@ export async function promote(context: Context, workspace: Workspace, request: P
     create: true,
     verify: environment.verify,
     ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
+  }).catch(async (error: unknown) => {
+    await pointTagBack(context, workspace, pointer, report.release);
+    throw error;
   });
   return { ...report, outcome: "promoted", deployment, ...(tag ? { tag } : {}) };
 }
@@ -80,37 +83,4 @@ function refuseUnlessPassed(context: Context, environment: string, gates: GateDe
       ...(first.next === undefined ? {} : { next: first.next.replace(/^slipway /, "./slipway ") }),
     },
   );
-}
-
-/** Moves the environment's tag on the remote, if it is not there yet, and records the move. */
-async function pointTag(
-  context: Context,
-  workspace: Workspace,
-  { environment, commit, remote, tagIsThere }: PromoteRequest,
-  release: Release,
-): Promise<PromoteReport["tag"]> {
-  const name = environment.tags[0];
-  if (name === undefined || tagIsThere) return undefined;
-  const expectedOld = (await remoteTag(workspace.root, remote, name))?.commit;
-  const result = await moveTag({ root: workspace.root, remote, tag: name, commit, expectedOld });
-  if (result.outcome === "unchanged") return undefined;
-  if (result.outcome === "changed")
-    throw new SlipwayError(
-      ExitCode.gateRefused,
-      `Somebody else moved the tag ${name} to ${result.actual ?? "nowhere"} at the same time.`,
-      {
-        where: `${remote} refs/tags/${name}`,
-        next: `Look at ./slipway history ${environment.name}, then decide whether to run the same command again.`,
-      },
-    );
-  const by = await currentActor(workspace.root, workspace.environment);
-  const from = result.from ?? null;
-  await append(
-    workspace.store,
-    environment.name,
-    { kind: "tag-moved", by, tag: name, remote, from, to: commit, release: release.id },
-    context.now,
-  );
-  context.console.info(`tag ${name}: ${from?.slice(0, 12) ?? "new"} -> ${commit.slice(0, 12)} on ${remote}`);
-  return { name, from, to: commit };
 }
