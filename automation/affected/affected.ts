@@ -29,7 +29,7 @@ export interface AffectedInput {
   router: Router;
   /** Changed paths, or the reason why all units count as changed. */
   changes: readonly string[] | { everything: string };
-  /** All paths at the head: what units with a placeholder there are is read from them. */
+  /** All paths at the head: they tell which units there are. */
   paths: readonly string[];
   /** Whether a change is felt in the units that need the changed one. */
   dependents: boolean;
@@ -89,12 +89,9 @@ function addEverything(hits: Map<string, Hit>, instance: Instance, why: string):
 
 const instanceOf = ({ unit: name, declared, stacks }: Route): Instance => ({ name, declared, stacks });
 
-/** Every unit there is: the plain ones, and one of the others for each name that a path at the head or a changed path carries. */
+/** Every unit there is: those that own a path at the head, and those that owned one that was deleted. */
 function instancesOf({ router, paths }: AffectedInput, changed: readonly Route[]): Map<string, Instance> {
   const instances = new Map<string, Instance>();
-  for (const declared of router.units.units)
-    if (placeholders(declared.name).length === 0)
-      instances.set(declared.name, { name: declared.name, declared, stacks: declared.stacks });
   const add = (route: Route) => {
     if (!instances.has(route.unit)) instances.set(route.unit, instanceOf(route));
   };
@@ -152,6 +149,11 @@ export function reaching(units: readonly AffectedUnit[], stack: string): Affecte
 export function stacksOf(units: readonly AffectedUnit[], order: readonly string[]): string[] {
   const reached = new Set(units.flatMap(({ stacks }) => stacks));
   return order.filter((stack) => reached.has(stack));
+}
+
+/** The same units without stacks that are no longer there: settings of a deleted stack are deployed nowhere. */
+export function withinStacks(units: readonly AffectedUnit[], known: readonly string[]): AffectedUnit[] {
+  return units.map((one) => ({ ...one, stacks: one.stacks.filter((stack) => known.includes(stack)) }));
 }
 
 /** Stacks that the units file names and the checkout does not have, as `unit: stack`. */

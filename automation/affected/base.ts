@@ -53,7 +53,7 @@ export async function branchBase(request: BaseRequest, branch: string, uncommitt
   if (!("commits" in base) || base.commits[0] !== head || uncommitted) return base;
   return {
     everything: `${head.slice(0, 12)} is on ${found.name} already, and nothing says what was deployed from it`,
-    next: "slipway affected --environment <environment>, or --base <commit>",
+    next: "./slipway affected --environment <environment>, or --base <commit>",
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isAbsolute, join, posix, relative, sep } from "node:path";
 import { parseUnits } from "../../config/units.ts";
-import { affectedUnits, reaching, stacksOf, unknownStacks } from "../affected/affected.ts";
+import { affectedUnits, reaching, stacksOf, unknownStacks, withinStacks } from "../affected/affected.ts";
 import { branchBase, namedBase, presentBases, type BaseRequest, type ResolvedBase } from "../affected/base.ts";
 import { deployedBases } from "../affected/bases.ts";
 import { changedBetween, pathsAt, withUncommitted, type Changes } from "../affected/changes.ts";
@@ -40,17 +40,24 @@ export async function run(
   const file = text(options, "explain");
   if (file !== undefined) return explain(context, workspace, question, file);
   const { environment, comparison, changes, paths } = question;
-  const all = affectedUnits({
+  const found = affectedUnits({
     router,
     changes: "unknown" in changes ? { everything: comparison.why } : changes.paths,
     paths,
     dependents: options["dependents"] !== false,
   });
+  const all = withinStacks(found, workspace.stacks);
   const units = environment === undefined ? all : reaching(all, environment);
   const kept = new Set(units.map(({ unit }) => unit));
   const elsewhere = all.map(({ unit }) => unit).filter((unit) => !kept.has(unit));
-  const report = { comparison, environment, units, stacks: stacksOf(units, workspace.stacks), elsewhere };
+  const report = { comparison, environment, units, stacks: stacksOf(units, stackOrder(workspace)), elsewhere };
   return done(affectedJson(report), affectedText(context.console, report).join("\n"));
+}
+
+/** Stacks in the order releases move through them. */
+function stackOrder({ stacks, policy }: Workspace): string[] {
+  const promoted = policy.environments.map(({ name }) => name);
+  return [...stacks.filter((stack) => !promoted.includes(stack)), ...promoted.filter((name) => stacks.includes(name))];
 }
 
 async function routerOf(workspace: Workspace): Promise<Router> {

@@ -77,7 +77,8 @@ export function affectedText({ colors }: Console, report: AffectedReport): strin
       one.direct ? one.unit : colors.dim(one.unit),
       one.files === 0 ? "-" : String(one.files),
       one.stacks.join(", ") || "-",
-      reasonText(one),
+      // The line above says it once.
+      comparison.everything && one.reason.length === 2 ? "everything" : reasonText(one),
     ]);
     lines.push("", ...table([head, ...body]), "");
   }
