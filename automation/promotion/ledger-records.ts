@@ -17,6 +17,8 @@ const envelope = {
   previous: hash.nullable(),
   at: z.iso.datetime(),
   by: z.string().min(1),
+  /** Number of the lease that the writer held; absent where a record needs none. */
+  fence: z.int().positive().optional(),
   hash,
 };
 
@@ -43,6 +45,8 @@ const promoted = z.strictObject({
   seconds,
   resources,
   changes,
+  /** Digest of the saved plan that it was held to. */
+  plan: hash.optional(),
 });
 
 /** Where the tag that asked for a deployment was when its verification ended, if no longer where it had been. */
@@ -153,7 +157,7 @@ export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 export type LedgerKind = LedgerRecord["kind"];
 export type RecordOf<Kind extends LedgerKind> = Extract<LedgerRecord, { kind: Kind }>;
 
-type EnvelopeKey = "schema" | "environment" | "sequence" | "previous" | "at" | "hash";
+type EnvelopeKey = "schema" | "environment" | "sequence" | "previous" | "at" | "fence" | "hash";
 type WithoutEnvelope<R> = R extends unknown ? Omit<R, EnvelopeKey> : never;
 
 /** What a caller says; the ledger adds the place in the chain and the time. */

@@ -1,5 +1,6 @@
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { canonicalJson, sha256 } from "../release/canonical.ts";
+import type { WriteGuard } from "../lease/lease.ts";
 import type { Json } from "../release/canonical.ts";
 import type { Store } from "../store/store.ts";
 import { ledgerRecordSchema } from "./ledger-records.ts";
@@ -38,18 +39,23 @@ export async function readLedger(store: Store, environment: string): Promise<Led
 
 /**
  * Adds a record after the last one, again and again until no other writer was faster. Reads and checks the whole chain first, so nothing
- * is ever written after a damaged record. Texts of the entry go through `redact`.
+ * is ever written after a damaged record. Texts of the entry go through `redact`. With a guard the record carries its number, and nothing
+ * is written (lease held) once the lease is lost or a later holder has written.
  */
 export async function append(
   store: Store,
   environment: string,
   entry: LedgerEntry,
   clock: Clock,
+  guard?: WriteGuard,
 ): Promise<LedgerRecord> {
   const records = await readLedger(store, environment);
   let last = records.at(-1);
+  let seen = highestFence(records);
   for (let attempt = 0; attempt < APPEND_ATTEMPTS; attempt += 1) {
-    const record = nextRecord(environment, last, entry, clock());
+    seen = Math.max(seen, last?.fence ?? 0);
+    guard?.assertHeld(seen);
+    const record = nextRecord(environment, last, entry, clock(), guard?.fence);
     const key = recordKey(environment, record.sequence);
     const result = await store.put(key, recordText(record), { ifAbsent: true });
     if (result.ok) return record;
@@ -61,12 +67,18 @@ export async function append(
   });
 }
 
+/** The highest lease number that any of the records was written under; 0 without one. */
+export function highestFence(records: readonly LedgerRecord[]): number {
+  return records.reduce((highest, { fence = 0 }) => Math.max(highest, fence), 0);
+}
+
 /** The record that follows `last`. Throws a zod error for an entry that is not of its kind: that is a defect of the caller. */
 export function nextRecord(
   environment: string,
   last: LedgerRecord | undefined,
   entry: LedgerEntry,
   now: Date,
+  fence?: number,
 ): LedgerRecord {
   const place = {
     schema: 1,
@@ -74,6 +86,7 @@ export function nextRecord(
     sequence: (last?.sequence ?? 0) + 1,
     previous: last?.hash ?? null,
     at: now.toISOString(),
+    ...(fence === undefined ? {} : { fence }),
   };
   const content = { ...(redacted(entry) as { [key: string]: Json }), ...place };
   return ledgerRecordSchema.parse({ ...content, hash: hashOf(content) });
