@@ -22,8 +22,19 @@ export const verbs: readonly VerbSpec[] = [
     name: "preview",
     arguments: "<stack>",
     summary: "show what `up` would change, and change nothing",
-    options: [["--expect-no-changes", "end with code 7 when there is any change"], target, wait],
+    options: [
+      ["--expect-no-changes", "end with code 7 when there is any change"],
+      ["--save-plan <file>", "save the plan with what it was made from, for `up --plan`"],
+      target,
+      wait,
+    ],
     load: () => import("./preview.ts"),
+  },
+  {
+    name: "plan",
+    arguments: "<action> [file]",
+    summary: "show a saved plan: `plan show FILE`",
+    load: () => import("./plan.ts"),
   },
   {
     name: "up",
@@ -33,6 +44,7 @@ export const verbs: readonly VerbSpec[] = [
       assumeYes,
       ["--create", "create the stack when it does not exist yet"],
       ["--no-verify", "skip verification"],
+      ["--plan <file>", "do what this saved plan allows and nothing else; a stale one is refused (exit code 22)"],
       target,
       wait,
     ],

@@ -1,10 +1,13 @@
 import type { Context } from "../context.ts";
 import { ExitCode } from "../errors.ts";
-import { engineEnvironment, runEngine } from "../deploy/run-engine.ts";
 import { failureOf } from "../deploy/failure.ts";
+import type { PlanEnvelope } from "../plans/envelope.ts";
+import { writeEnvelope } from "../plans/plan-file.ts";
+import { previewPlan } from "../plans/preview.ts";
+import { planLine } from "../report/plan.ts";
 import { summaryJson, summaryText } from "../report/summary.ts";
 import { knownStack, openWorkspace } from "../workspace.ts";
-import { flag, type CommandResult } from "./result.ts";
+import { flag, text, type CommandResult } from "./result.ts";
 import { runOptions } from "./run-options.ts";
 
 export async function run(
@@ -14,18 +17,27 @@ export async function run(
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
   const stack = knownStack(workspace, args[0]);
-  const result = await runEngine(context, workspace, {
-    kind: "preview",
-    stack,
-    workDir: workspace.root,
-    environment: engineEnvironment(workspace, undefined),
+  const file = text(options, "savePlan");
+  const { result, envelope } = await previewPlan(context, workspace, {
+    ...{ stack, workDir: workspace.root, toSave: file !== undefined },
     ...runOptions(options),
   });
-  if (result.outcome !== "succeeded") throw failureOf(stack, "preview", result);
+  if (result.outcome !== "succeeded" || envelope === undefined) throw failureOf(stack, "preview", result);
+  const saved = file === undefined ? undefined : await writeEnvelope(file, envelope);
   const changed = result.summary.changed > 0;
+  const summary = summaryText(context.console, {
+    title: `preview ${stack}`,
+    summary: result.summary,
+    preview: true,
+  });
   return {
     exitCode: changed && flag(options, "expectNoChanges") ? ExitCode.unexpectedChanges : ExitCode.done,
-    json: { stack, ...summaryJson(result.summary) },
-    text: summaryText(context.console, { title: `preview ${stack}`, summary: result.summary, preview: true }),
+    json: { stack, ...summaryJson(result.summary), plan: planJson(envelope, saved) },
+    text: `${summary}\n${planLine(context.console, envelope, saved)}`,
   };
 }
+
+const planJson = ({ planDigest, expiresAt }: PlanEnvelope, file: string | undefined) => ({
+  digest: planDigest,
+  ...(file === undefined ? {} : { file, expiresAt }),
+});

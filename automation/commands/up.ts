@@ -1,13 +1,14 @@
 import type { Context } from "../context.ts";
-import { deploy, refuseBypass } from "../deploy/deploy.ts";
+import { deploy, refuseBypass, type DeployRequest } from "../deploy/deploy.ts";
 import { releaseAt } from "../deploy/release-at.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { dirtyFiles } from "../git/commits.ts";
 import type { Release } from "../release/manifest.ts";
+import { bindPlan } from "../plans/bind.ts";
 import { deployJson, deployText } from "../report/deployment.ts";
 import { plural } from "../report/text.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
-import { done, flag, type CommandResult } from "./result.ts";
+import { done, flag, text, type CommandResult } from "./result.ts";
 import { runOptions } from "./run-options.ts";
 
 export async function run(
@@ -18,6 +19,7 @@ export async function run(
   const workspace = await openWorkspace(context);
   const stack = knownStack(workspace, args[0]);
   refuseBypass(workspace, stack);
+  const plan = await savedPlan(context, workspace, stack, options);
   await askFirst(context, stack, flag(options, "yes"));
   const report = await deploy(context, workspace, {
     verb: "up",
@@ -27,8 +29,27 @@ export async function run(
     create: flag(options, "create"),
     verify: options["verify"] !== false,
     ...runOptions(options),
+    ...plan,
   });
   return done(deployJson(report), deployText(context.console, report));
+}
+
+/** What `--plan` says, already compared with what it was made from. */
+async function savedPlan(
+  context: Context,
+  workspace: Workspace,
+  stack: string,
+  options: Record<string, unknown>,
+): Promise<Pick<DeployRequest, "plan" | "targets">> {
+  const file = text(options, "plan");
+  if (file === undefined) return {};
+  if (options["target"] !== undefined)
+    throw new SlipwayError(ExitCode.usage, "--target does not go with --plan: the plan knows its resources.", {
+      next: `./slipway preview ${stack} --target <urn> --save-plan FILE plans for some resources only.`,
+    });
+  const plan = await bindPlan(workspace, { stack, workDir: workspace.root }, { file, now: context.now });
+  const { targets } = plan.envelope;
+  return { plan, ...(targets === undefined ? {} : { targets }) };
 }
 
 /** A clean checkout is its commit's release; anything else is only the working tree and cannot be promoted. */

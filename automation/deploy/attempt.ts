@@ -5,6 +5,7 @@ import { isVerifiedAndCurrent } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import type { LedgerEntry } from "../promotion/ledger-records.ts";
 import type { Release } from "../release/manifest.ts";
+import { withScratchPlan, writeOwnerOnly } from "../plans/plan-file.ts";
 import { resourceCount } from "../report/summary.ts";
 import type { CheckResult } from "../verify/check-kind.ts";
 import { manifestFile } from "../workspace.ts";
@@ -40,7 +41,22 @@ export async function attempt(
   return { stack, release, summary: result.summary, outputs, checks, recorded: !quiet, seconds: elapsed(started) };
 }
 
-async function run({ context, workspace, onEngine }: Session, request: DeployRequest): Promise<OperationResult> {
+/** With a saved plan: what it was made from is compared once more, now that nobody else may change anything. */
+async function run(session: Session, request: DeployRequest): Promise<OperationResult> {
+  const { plan } = request;
+  if (plan === undefined) return runUp(session, request);
+  await plan.recheck();
+  return withScratchPlan(session.workspace.directory, async (file) => {
+    await writeOwnerOnly(file, plan.envelope.plan);
+    return runUp(session, request, file);
+  });
+}
+
+async function runUp(
+  { context, workspace, onEngine }: Session,
+  request: DeployRequest,
+  plan?: string,
+): Promise<OperationResult> {
   const manifest = request.release && (await manifestFile(workspace, request.release));
   return runEngine(context, workspace, {
     kind: "up",
@@ -49,6 +65,8 @@ async function run({ context, workspace, onEngine }: Session, request: DeployReq
     environment: engineEnvironment(workspace, manifest),
     create: request.create,
     onStart: onEngine,
+    ...(request.refresh === undefined ? {} : { refresh: request.refresh }),
+    ...(plan === undefined ? {} : { plan }),
     ...(request.targets === undefined ? {} : { targets: request.targets }),
     ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
   });
@@ -65,6 +83,8 @@ async function recordFailure(
   const { verb } = request;
   const failure = failureOf(request.stack, verb, result);
   const subject = subjectOf(request.release);
+  // A plan that was refused before the first change is no deployment that failed: there was none.
+  if (failure.code === ExitCode.stalePlan && result.summary.preview) return failure;
   await session.record(
     failure.code === ExitCode.cancelled
       ? { ...subject, by, kind: "interrupted", verb, host: hostname(), startedAt }
@@ -115,7 +135,9 @@ function deployedEntry(
     resources: resourceCount(summary),
     changes: summary.changes,
   };
-  if (cause === undefined || request.release === undefined) return { ...facts, kind: "promoted", verb: request.verb };
+  const plan = request.plan === undefined ? {} : { plan: request.plan.envelope.planDigest };
+  if (cause === undefined || request.release === undefined)
+    return { ...facts, ...plan, kind: "promoted", verb: request.verb };
   const from = cause.from === undefined ? {} : { from: cause.from };
   return { ...facts, ...from, kind: "rolled-back", release: request.release.id, reason: cause.reason };
 }

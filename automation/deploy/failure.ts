@@ -6,12 +6,18 @@ import { countsLine } from "../report/progress-state.ts";
 export function failureOf(stack: string, verb: string, result: OperationResult): SlipwayError {
   const { summary, code } = result;
   const again = `./slipway ${verb} ${stack}`;
-  const changed = result.kind === "preview" ? "nothing" : countsLine(new Map(Object.entries(summary.changes)));
+  const changed = summary.preview ? "nothing" : countsLine(new Map(Object.entries(summary.changes)));
   if (result.outcome === "cancelled") {
     const why = code === ExitCode.timeout ? "did not end in time and was cancelled" : "was cancelled";
     return new SlipwayError(code, `${verb} ${stack} ${why}.`, { where: result.log, changed, next: again });
   }
   const first = firstCause(result);
+  if (code === ExitCode.stalePlan)
+    return new SlipwayError(code, `${verb} ${stack} would leave the saved plan: ${first.message}`, {
+      where: first.where ?? result.log,
+      changed,
+      next: `./slipway preview ${stack} --save-plan FILE shows what it would do now.`,
+    });
   return new SlipwayError(code, `${verb} ${stack} failed: ${first.message}`, {
     where: first.where ?? result.log,
     changed,

@@ -2,15 +2,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
+import type { EngineEvent } from "../engine/events.ts";
 import { runOperation, type Operation, type OperationResult } from "../engine/operation.ts";
 import { createStack, stackExists } from "../engine/stack.ts";
 import { createProgress } from "../report/progress.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** What the caller decides about a run; the rest follows from context and workspace. */
-export type EngineRun = { create?: boolean } & Omit<
+export type EngineRun = { create?: boolean; unseen?: boolean } & Omit<
   Operation,
-  "logDirectory" | "onEvent" | "signal" | "terminate" | "report" | "configFile"
+  "logDirectory" | "signal" | "terminate" | "report" | "configFile"
 >;
 
 /** Bounds a caller may set on a run. */
@@ -25,31 +26,40 @@ export const engineEnvironment = (workspace: Workspace, manifest: string | undef
   ...(manifest === undefined ? {} : { SLIPWAY_RELEASE: manifest }),
 });
 
-/** Runs the engine once and shows it while it runs. */
+/** An update that is held to a plan looks at it first: that is not yet what happens. */
+const isLook = ({ resourcePreEvent: before, resOutputsEvent: after }: EngineEvent): boolean =>
+  before?.planning === true || after?.planning === true;
+
+/** Runs the engine once and shows it while it runs, unless it is to stay `unseen`. */
 export async function runEngine(context: Context, workspace: Workspace, run: EngineRun): Promise<OperationResult> {
   await refuseWrongSettings(workspace, run);
   const cli = await workspace.cli();
-  const { create = false, ...operation } = run;
+  const { create = false, unseen = false, ...operation } = run;
   const configFile = await sandboxStack(workspace, run);
   if (create && workspace.sandbox === undefined && !(await stackExists(cli, operation)))
     await createStack(cli, operation);
-  const progress = await createProgress({
-    console: context.console,
-    title: `${run.kind} ${run.stack}`,
-    preview: run.kind === "preview",
-  });
+  const progress = unseen
+    ? undefined
+    : await createProgress({
+        console: context.console,
+        title: `${run.kind} ${run.stack}`,
+        preview: run.kind === "preview",
+      });
   try {
     return await runOperation(cli, {
       ...operation,
       ...(configFile === undefined ? {} : { configFile }),
       logDirectory: workspace.logDirectory,
-      onEvent: (event) => progress.onEvent(event),
+      onEvent: (event) => {
+        run.onEvent?.(event);
+        if (run.plan === undefined || !isLook(event)) progress?.onEvent(event);
+      },
       signal: context.signal,
       terminate: context.terminate,
       report: (line) => context.console.info(line),
     });
   } finally {
-    progress.close();
+    progress?.close();
     context.console.debug(`Pulumi CLI starts: ${cli.starts}`);
   }
 }

@@ -2,6 +2,7 @@ import type { StackOutputs } from "../../config/outputs.ts";
 import type { Context } from "../context.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import type { LedgerEntry } from "../promotion/ledger-records.ts";
+import type { BoundPlan } from "../plans/bind.ts";
 import type { Release } from "../release/manifest.ts";
 import type { CheckResult } from "../verify/check-kind.ts";
 import type { Workspace } from "../workspace.ts";
@@ -9,7 +10,7 @@ import type { OnEngine } from "./marker.ts";
 
 /** What somebody wants to stand in a stack. */
 export interface DeployRequest {
-  verb: "up" | "promote" | "rollback";
+  verb: "up" | "promote" | "rollback" | "drift --repair";
   stack: string;
   /** The checkout or worktree whose program runs. */
   workDir: string;
@@ -19,6 +20,10 @@ export interface DeployRequest {
   verify: boolean;
   targets?: string[];
   timeoutMs?: number;
+  /** A saved plan that this must keep to. */
+  plan?: BoundPlan;
+  /** Read what is really there first, and put right what differs. */
+  refresh?: boolean;
 }
 
 /** Why and from where an environment goes back. */

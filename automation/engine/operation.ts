@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import type { PulumiCli } from "./cli.ts";
-import { isDebug, type EngineEvent } from "./events.ts";
+import { isDebug, parseEvent, type EngineEvent } from "./events.ts";
 import { clearStaleLocks } from "./lock.ts";
 import { operationArguments, takesLock, type OperationFlags, type OperationKind } from "./operation-arguments.ts";
 import { refusalOf, verdictOf, type Outcome } from "./outcome.ts";
 import { runEngineProcess, type EngineExit, type EngineProcess } from "./process.ts";
-import { createSummary, type RunSummary } from "./summary.ts";
+import { createSummary, summarize, type RunSummary } from "./summary.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 
 /** One run of the engine on one stack. */
@@ -68,7 +69,20 @@ export async function runOperation(cli: PulumiCli, operation: Operation): Promis
     ...{ signal: operation.signal, terminate: operation.terminate, timeoutMs: operation.timeoutMs },
     onDeadline: () => report(`${kind} ${stack}: deadline passed; the engine finishes what is in flight and stops.`),
   });
-  return resultOf(operation, exit, fold.summary());
+  return resultOf(operation, exit, operation.plan === undefined ? fold.summary() : lastPhase(exit.engine.eventLog));
+}
+
+/**
+ * Of an update that is held to a plan the engine keeps one log for two phases, and begins it anew for the second: what is there in
+ * the end is either the preview that refused or the update. Following it live could mix the two.
+ */
+function lastPhase(eventLog: string): RunSummary {
+  const lines = readFileSync(eventLog, "utf8").split("\n");
+  const events = lines.map(parseEvent).filter((event) => event !== undefined);
+  return summarize(
+    events,
+    events.some(({ resourcePreEvent, summaryEvent }) => resourcePreEvent?.planning ?? summaryEvent?.isPreview ?? false),
+  );
 }
 
 function refuseIfStopped({ signal, kind, stack }: Operation): void {

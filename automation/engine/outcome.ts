@@ -24,6 +24,13 @@ const resourceFailed = (summary: RunSummary): boolean =>
   summary.resources.some((resource) => resource.status === "failed") ||
   summary.diagnostics.some(({ severity, urn }) => severity === "error" && urn !== undefined && !isStackUrn(urn));
 
+/** The engine's words for what an update was not planned to do, or was planned to do and does not. */
+const planText =
+  /\bnot allowed by the plan\b|\bviolates plan\b|^expected resource operations for .* but none were seen/m;
+
+const leftPlan = (summary: RunSummary): boolean =>
+  summary.diagnostics.some(({ severity, message }) => severity === "error" && planText.test(message));
+
 const policyRefused = (summary: RunSummary): boolean =>
   summary.policyViolations.some(({ enforcementLevel }) => enforcementLevel === "mandatory");
 
@@ -36,6 +43,7 @@ export function verdictOf({ exitCode, stopped }: RunFacts, summary: RunSummary):
   if (stopped === "timeout") return { outcome: "cancelled", code: ExitCode.timeout };
   if (stopped === "user" || exitCode === CLI_CANCELLED) return { outcome: "cancelled", code: ExitCode.cancelled };
   if (exitCode === CLI_UNEXPECTED_CHANGES) return { outcome: "failed", code: ExitCode.unexpectedChanges };
+  if (leftPlan(summary)) return { outcome: "failed", code: ExitCode.stalePlan };
   if (policyRefused(summary)) return { outcome: "failed", code: ExitCode.policy };
   if (resourceFailed(summary)) return { outcome: "failed", code: ExitCode.resourceFailed };
   if (exitCode === 2) return { outcome: "failed", code: ExitCode.usage };

@@ -86,7 +86,12 @@ async function readOn(follower: Follower, split: (chunk: Uint8Array) => string[]
   if (follower.file === undefined) return;
   for (;;) {
     const { bytesRead } = await follower.file.read(follower.buffer, 0, CHUNK, follower.position);
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) {
+      // An update that is held to a plan previews first and then begins its log anew.
+      if ((await follower.file.stat()).size >= follower.position) return;
+      follower.position = 0;
+      continue;
+    }
     follower.position += bytesRead;
     for (const line of split(follower.buffer.subarray(0, bytesRead))) follower.onLine(line);
   }
