@@ -6,7 +6,7 @@ const options = { dot: true, nonegate: true, strictSlashes: false } as const;
 /** What a placeholder takes: a name, never a file with an extension and never a part of one. */
 const name = "[A-Za-z0-9][A-Za-z0-9_-]*";
 
-/** How a pattern can be looked up; `matcher` is for what only a regular expression can decide. */
+/** How a pattern can be looked up. Where only regular expressions can decide, as much as possible is decided once per folder. */
 export type PatternShape =
   | { shape: "file"; path: string }
   /** A folder with all that is below it. */
@@ -15,22 +15,45 @@ export type PatternShape =
   | { shape: "name"; name: string }
   /** The end of a file's name at any depth, with its dot. */
   | { shape: "ending"; ending: string }
-  /** Everything else, below the folder (empty: anywhere). */
-  | { shape: "other"; folder: string; expression: RegExp };
+  | ({ shape: "expression" } & PatternExpression);
+
+/** Asked only for what lies below the literal folder (empty: anywhere). */
+export interface PatternExpression {
+  below: string;
+  /** Must match the path of the folder a file lies in; undefined where any folder will do. */
+  folder: RegExp | undefined;
+  /** Must match the rest: the file's name or its whole path; undefined where the folder decides for all that is in it. */
+  rest: { of: "name" | "path"; expression: RegExp } | undefined;
+}
 
 const plain = /^[\w .@+-]+$/;
 const plainPath = /^[\w .@+-]+(?:\/[\w .@+-]+)*$/;
 
-/** Sorts a pattern into its shape, once. */
-export function shapeOf(glob: string): PatternShape {
-  if (plainPath.test(glob)) return { shape: "file", path: glob };
-  const folder = glob.endsWith("/**") ? glob.slice(0, -3) : "";
-  if (plainPath.test(folder)) return { shape: "folder", path: folder };
+/** The shapes of a pattern, one of which a path must have to match. */
+export function shapesOf(glob: string): PatternShape[] {
+  if (plainPath.test(glob)) return [{ shape: "file", path: glob }];
+  const tree = glob.endsWith("/**") ? glob.slice(0, -3) : "";
+  if (plainPath.test(tree)) return [{ shape: "folder", path: tree }];
   const anywhere = glob.startsWith("**/") ? glob.slice(3) : "";
-  if (plain.test(anywhere)) return { shape: "name", name: anywhere };
+  if (plain.test(anywhere)) return [{ shape: "name", name: anywhere }];
   if (anywhere.startsWith("*.") && plain.test(anywhere.slice(1)) && !anywhere.slice(2).includes("."))
-    return { shape: "ending", ending: anywhere.slice(1) };
-  return { shape: "other", folder: literalFolder(glob), expression: expressionOf(glob) };
+    return [{ shape: "ending", ending: anywhere.slice(1) }];
+  return expressionsOf(glob, tree).map((one) => ({ shape: "expression", ...one }));
+}
+
+function expressionsOf(glob: string, tree: string): PatternExpression[] {
+  const below = literalFolder(glob);
+  const whole = { below, folder: undefined, rest: { of: "path" as const, expression: expressionOf(glob) } };
+  if (tree !== "") {
+    const inside = { below, folder: compiled(glob), rest: undefined };
+    // A folder that a placeholder names is not matched by a file of that name.
+    return glob.includes("<") ? [inside] : [inside, { ...whole, below: literalFolder(tree) }];
+  }
+  const slash = glob.lastIndexOf("/");
+  const [folder, last] = [glob.slice(0, Math.max(slash, 0)), glob.slice(slash + 1)];
+  // A brace may hold a slash: then the pattern cannot be cut there.
+  if (slash === -1 || last.includes("**") || folder === "**" || !isBalanced(folder)) return [whole];
+  return [{ below, folder: compiled(folder), rest: { of: "name", expression: compiled(last) } }];
 }
 
 /** The folders before the first segment that is not literal. */
@@ -40,19 +63,25 @@ function literalFolder(glob: string): string {
   return segments.slice(0, first === -1 ? undefined : first).join("/");
 }
 
+const count = (text: string, letter: string) => text.split(letter).length;
+const isBalanced = (glob: string) =>
+  ["{}", "[]", "()"].every(([open = "", close = ""]) => count(glob, open) === count(glob, close));
+
 /**
- * The pattern as one regular expression over whole paths; its groups are the placeholders. A folder that a placeholder names is matched by
- * what is in it and not by a file of that name.
+ * The pattern as one regular expression over whole paths; its named groups are the placeholders. A folder that a placeholder names is matched
+ * by what is in it and not by a file of that name.
  */
 export function expressionOf(glob: string): RegExp {
+  return compiled(glob.includes("<") && glob.endsWith("/**") ? `${glob}/*` : glob);
+}
+
+function compiled(glob: string): RegExp {
   const words: string[] = [];
   const marked = glob.replaceAll(/<([a-z][a-z0-9]*)>/g, (_, word: string) => {
     words.push(word);
     return mark(words.length - 1);
   });
-  const inside = words.length > 0 && marked.endsWith("/**") ? `${marked}/*` : marked;
-  // Without a capture of its own picomatch makes groups of braces; only named groups are read, so they do no harm.
-  const { source } = picomatch.makeRe(inside, options);
+  const { source } = picomatch.makeRe(marked, options);
   const named = words.reduce((text, word, index) => text.replace(mark(index), `(?<${word}>${name})`), source);
   // A file's name may hold a line break.
   return new RegExp(named, "s");

@@ -1,5 +1,5 @@
 import { filled, placeholders, type Unit, type UnitPattern, type Units } from "../../config/units.ts";
-import { expressionOf, shapeOf } from "./pattern.ts";
+import { expressionOf, shapesOf, type PatternExpression, type PatternShape } from "./pattern.ts";
 
 /** A pattern with the unit it gives its paths to, and its turn. */
 export interface Rule {
@@ -26,17 +26,16 @@ export interface Router {
   route(path: string): Route;
 }
 
-interface Slow {
-  order: number;
-  expression: RegExp;
-}
+type OrderedExpression = PatternExpression & { order: number };
 
 /** What a folder already decides for all files in it. */
 interface FolderFacts {
-  /** Order of the first rule that takes the whole folder. */
+  /** Order of the first rule that takes all that is in the folder. */
   taken: number;
-  /** Rules to ask for each file, before that one, in order. */
-  ask: readonly Slow[];
+  /** Expressions that may match below the folder, in no order. */
+  candidates: readonly OrderedExpression[];
+  /** Expressions to ask for each file of the folder, in order, before that rule. */
+  ask: readonly OrderedExpression[];
 }
 
 interface Tables {
@@ -44,7 +43,8 @@ interface Tables {
   folders: Map<string, number>;
   names: Map<string, number>;
   endings: Map<string, number>;
-  others: Map<string, Slow[]>;
+  /** By the literal folder below which they may match. */
+  expressions: Map<string, OrderedExpression[]>;
 }
 
 const nobody = Number.POSITIVE_INFINITY;
@@ -63,13 +63,10 @@ export function createRouter(units: Units): Router {
   const names = rules.map(({ pattern: { glob } }) => (placeholders(glob).length > 0 ? expressionOf(glob) : undefined));
   const fallback = units.units.find(({ name }) => name === units.fallback);
   if (fallback === undefined) throw new Error(`there is no fallback unit ${units.fallback}`);
-  const facts = new Map<string, FolderFacts>();
+  const factsOf = folderFacts(tables);
   const order = (path: string): number => {
     const slash = path.lastIndexOf("/");
-    const folder = slash === -1 ? "" : path.slice(0, slash);
-    let known = facts.get(folder);
-    if (known === undefined) facts.set(folder, (known = factsOf(tables, folder)));
-    return firstRule(tables, known, path, path.slice(slash + 1));
+    return firstRule(tables, factsOf(slash === -1 ? "" : path.slice(0, slash)), path, path.slice(slash + 1));
   };
   return {
     rules,
@@ -100,45 +97,56 @@ function tablesOf(rules: readonly Rule[]): Tables {
     folders: new Map(),
     names: new Map(),
     endings: new Map(),
-    others: new Map(),
+    expressions: new Map(),
   };
-  const first = (table: Map<string, number>, key: string, order: number) => {
-    if (!table.has(key)) table.set(key, order);
-  };
-  for (const { order, pattern } of rules) {
-    const found = shapeOf(pattern.glob);
-    switch (found.shape) {
-      case "file":
-        first(tables.files, found.path, order);
-        break;
-      case "folder":
-        first(tables.folders, found.path, order);
-        break;
-      case "name":
-        first(tables.names, found.name, order);
-        break;
-      case "ending":
-        first(tables.endings, found.ending, order);
-        break;
-      case "other": {
-        const others = tables.others.get(found.folder) ?? [];
-        tables.others.set(found.folder, [...others, { order, expression: found.expression }]);
-      }
-    }
-  }
+  for (const { order, pattern } of rules) for (const one of shapesOf(pattern.glob)) enter(tables, order, one);
   return tables;
 }
 
-function factsOf(tables: Tables, folder: string): FolderFacts {
-  let taken = nobody;
-  const ask = [...(tables.others.get("") ?? [])];
-  for (let end = folder.indexOf("/"); folder !== ""; end = folder.indexOf("/", end + 1)) {
-    const above = end === -1 ? folder : folder.slice(0, end);
-    taken = Math.min(taken, tables.folders.get(above) ?? nobody);
-    ask.push(...(tables.others.get(above) ?? []));
-    if (end === -1) break;
+function enter(tables: Tables, order: number, found: PatternShape): void {
+  const first = (table: Map<string, number>, key: string) => void (table.has(key) || table.set(key, order));
+  switch (found.shape) {
+    case "file":
+      return first(tables.files, found.path);
+    case "folder":
+      return first(tables.folders, found.path);
+    case "name":
+      return first(tables.names, found.name);
+    case "ending":
+      return first(tables.endings, found.ending);
+    case "expression": {
+      const same = tables.expressions.get(found.below) ?? [];
+      same.push({ ...found, order });
+      tables.expressions.set(found.below, same);
+    }
   }
-  return { taken, ask: ask.filter(({ order }) => order < taken).sort((a, b) => a.order - b.order) };
+}
+
+/** Facts of a folder follow from those of the folder above it, so each folder is looked at once. */
+function folderFacts(tables: Tables): (folder: string) => FolderFacts {
+  const known = new Map<string, FolderFacts>();
+  const factsOf = (folder: string): FolderFacts => {
+    let facts = known.get(folder);
+    if (facts !== undefined) return facts;
+    const above = folder === "" ? undefined : factsOf(folder.slice(0, Math.max(folder.lastIndexOf("/"), 0)));
+    const own = tables.expressions.get(folder);
+    const candidates = [...(above?.candidates ?? []), ...(own ?? [])];
+    facts = decide(folder, candidates, Math.min(above?.taken ?? nobody, tables.folders.get(folder) ?? nobody));
+    known.set(folder, facts);
+    return facts;
+  };
+  return factsOf;
+}
+
+function decide(folder: string, candidates: readonly OrderedExpression[], literal: number): FolderFacts {
+  let taken = literal;
+  const ask: OrderedExpression[] = [];
+  for (const one of candidates) {
+    if (one.order >= taken || (one.folder !== undefined && !one.folder.test(folder))) continue;
+    if (one.rest === undefined) taken = one.order;
+    else ask.push(one);
+  }
+  return { taken, candidates, ask: ask.filter(({ order }) => order < taken).sort((a, b) => a.order - b.order) };
 }
 
 function firstRule(tables: Tables, facts: FolderFacts, path: string, name: string): number {
@@ -151,9 +159,9 @@ function firstRule(tables: Tables, facts: FolderFacts, path: string, name: strin
     tables.names.get(name) ?? nobody,
     dot === -1 ? nobody : (tables.endings.get(name.slice(dot)) ?? nobody),
   );
-  for (const { order, expression } of facts.ask) {
+  for (const { order, rest } of facts.ask) {
     if (order >= first) break;
-    if (expression.test(path)) return order;
+    if (rest?.expression.test(rest.of === "name" ? name : path)) return order;
   }
   return first;
 }
