@@ -34,6 +34,8 @@ interface FolderFacts {
   taken: number;
   /** Expressions that may match below the folder, in no order. */
   candidates: readonly OrderedExpression[];
+  /** Whether folders below may differ from this one though the tables do not name them. */
+  bySubfolder: boolean;
   /** Expressions to ask for each file of the folder, in order, before that rule. */
   ask: readonly OrderedExpression[];
 }
@@ -45,6 +47,8 @@ interface Tables {
   endings: Map<string, number>;
   /** By the literal folder below which they may match. */
   expressions: Map<string, OrderedExpression[]>;
+  /** Segments of the deepest folder in `folders` and `expressions`. */
+  depth: number;
 }
 
 const nobody = Number.POSITIVE_INFINITY;
@@ -66,7 +70,7 @@ export function createRouter(units: Units): Router {
   const factsOf = folderFacts(tables);
   const order = (path: string): number => {
     const slash = path.lastIndexOf("/");
-    return firstRule(tables, factsOf(slash === -1 ? "" : path.slice(0, slash)), path, path.slice(slash + 1));
+    return firstRule(tables, factsOf(path, slash), path, slash);
   };
   return {
     rules,
@@ -98,8 +102,11 @@ function tablesOf(rules: readonly Rule[]): Tables {
     names: new Map(),
     endings: new Map(),
     expressions: new Map(),
+    depth: 0,
   };
   for (const { order, pattern } of rules) for (const one of shapesOf(pattern.glob)) enter(tables, order, one);
+  for (const folder of [...tables.folders.keys(), ...tables.expressions.keys()])
+    tables.depth = Math.max(tables.depth, folder.split("/").length);
   return tables;
 }
 
@@ -122,20 +129,28 @@ function enter(tables: Tables, order: number, found: PatternShape): void {
   }
 }
 
-/** Facts of a folder follow from those of the folder above it, so each folder is looked at once. */
-function folderFacts(tables: Tables): (folder: string) => FolderFacts {
+/**
+ * Facts of the folder a path lies in; each folder is looked at once. Below the deepest folder that the tables name nothing new is decided,
+ * unless an expression has to see the whole folder, so most folders share the facts of one far above.
+ */
+function folderFacts(tables: Tables): (path: string, end: number) => FolderFacts {
   const known = new Map<string, FolderFacts>();
   const factsOf = (folder: string): FolderFacts => {
     let facts = known.get(folder);
     if (facts !== undefined) return facts;
     const above = folder === "" ? undefined : factsOf(folder.slice(0, Math.max(folder.lastIndexOf("/"), 0)));
     const own = tables.expressions.get(folder);
-    const candidates = [...(above?.candidates ?? []), ...(own ?? [])];
+    const candidates = own === undefined ? (above?.candidates ?? []) : [...(above?.candidates ?? []), ...own];
     facts = decide(folder, candidates, Math.min(above?.taken ?? nobody, tables.folders.get(folder) ?? nobody));
     known.set(folder, facts);
     return facts;
   };
-  return factsOf;
+  return (path, end) => {
+    let cut = -1;
+    for (let depth = 0; depth < tables.depth && cut !== end; depth += 1) cut = path.indexOf("/", cut + 1);
+    const facts = factsOf(path.slice(0, Math.max(cut, 0)));
+    return facts.bySubfolder && cut !== end ? factsOf(path.slice(0, end)) : facts;
+  };
 }
 
 function decide(folder: string, candidates: readonly OrderedExpression[], literal: number): FolderFacts {
@@ -146,10 +161,17 @@ function decide(folder: string, candidates: readonly OrderedExpression[], litera
     if (one.rest === undefined) taken = one.order;
     else ask.push(one);
   }
-  return { taken, candidates, ask: ask.filter(({ order }) => order < taken).sort((a, b) => a.order - b.order) };
+  const bySubfolder = candidates.some((one) => one.folder !== undefined);
+  return {
+    taken,
+    candidates,
+    bySubfolder,
+    ask: ask.filter(({ order }) => order < taken).sort((a, b) => a.order - b.order),
+  };
 }
 
-function firstRule(tables: Tables, facts: FolderFacts, path: string, name: string): number {
+function firstRule(tables: Tables, facts: FolderFacts, path: string, slash: number): number {
+  const name = path.slice(slash + 1);
   const dot = name.lastIndexOf(".");
   const first = Math.min(
     facts.taken,
