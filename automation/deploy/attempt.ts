@@ -5,6 +5,7 @@ import { isVerifiedAndCurrent } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import type { LedgerEntry } from "../promotion/ledger-records.ts";
 import type { Release } from "../release/manifest.ts";
+import { planForEngine } from "../plans/engine-plan.ts";
 import { withScratchPlan, writeOwnerOnly } from "../plans/plan-file.ts";
 import { resourceCount } from "../report/summary.ts";
 import type { CheckResult } from "../verify/check-kind.ts";
@@ -47,7 +48,7 @@ async function run(session: Session, request: DeployRequest): Promise<OperationR
   if (plan === undefined) return runUp(session, request);
   await plan.recheck();
   return withScratchPlan(session.workspace.directory, async (file) => {
-    await writeOwnerOnly(file, plan.envelope.plan);
+    await writeOwnerOnly(file, planForEngine(plan.envelope.plan));
     return runUp(session, request, file);
   });
 }
@@ -111,6 +112,7 @@ async function verifyDeployed(session: Session, request: DeployRequest, result: 
     by: session.by,
     seconds: elapsed(verifying),
     checks: checks.map(ledgerCheck),
+    ...(await request.beforeVerdict?.()),
   };
   if (failed.length > 0) {
     const error = verificationError(request.stack, failed);
