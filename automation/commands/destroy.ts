@@ -1,12 +1,14 @@
 import type { Context } from "../context.ts";
 import { failureOf } from "../deploy/failure.ts";
-import { withMarker } from "../deploy/marker.ts";
-import { engineEnvironment, runEngine } from "../deploy/run-engine.ts";
+import { withLease, type Leased } from "../deploy/lease.ts";
+import { engineEnvironment, runEngine, type RunLimits } from "../deploy/run-engine.ts";
+import type { RunSummary } from "../engine/summary.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentActor } from "../git/identity.ts";
 import { append } from "../promotion/ledger.ts";
+import type { LedgerEntry } from "../promotion/ledger-records.ts";
 import { summaryJson, summaryText } from "../report/summary.ts";
-import { knownStack, openWorkspace } from "../workspace.ts";
+import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { done, flag, type CommandResult } from "./result.ts";
 import { runOptions } from "./run-options.ts";
 
@@ -19,35 +21,45 @@ export async function run(
   const stack = knownStack(workspace, args[0]);
   await confirmDestroy(context, stack, flag(options, "yes"));
   const by = await currentActor(workspace.root, workspace.environment);
-  const started = performance.now();
-  const summary = await withMarker(context, workspace, { verb: "destroy", stack, by }, async (onStart) => {
-    const result = await runEngine(context, workspace, {
-      kind: "destroy",
-      stack,
-      workDir: workspace.root,
-      environment: engineEnvironment(workspace, undefined),
-      onStart,
-      ...runOptions(options),
-    });
-    const seconds = Math.round(performance.now() - started) / 1000;
-    const { changes } = result.summary;
-    if (result.outcome !== "succeeded") {
-      const error = failureOf(stack, "destroy", result);
-      await append(
-        workspace.store,
-        stack,
-        { kind: "failed", stage: "deploy", by, seconds, changes, error: error.message },
-        context.now,
-      );
-      throw error;
-    }
-    await append(workspace.store, stack, { kind: "destroyed", by, seconds, changes }, context.now);
-    return result.summary;
-  });
+  const summary = await withLease(context, workspace, { verb: "destroy", stack, by }, (leased) =>
+    destroy(leased, workspace, { stack, by, limits: runOptions(options) }),
+  );
   return done(
     { stack, ...summaryJson(summary) },
     summaryText(context.console, { title: `destroy ${stack}`, summary, preview: false }),
   );
+}
+
+interface DestroyRequest {
+  stack: string;
+  by: string;
+  limits: RunLimits;
+}
+
+async function destroy(
+  { context, onEngine }: Leased,
+  workspace: Workspace,
+  { stack, by, limits }: DestroyRequest,
+): Promise<RunSummary> {
+  const started = performance.now();
+  const { outcome, summary, ...rest } = await runEngine(context, workspace, {
+    kind: "destroy",
+    stack,
+    workDir: workspace.root,
+    environment: engineEnvironment(workspace, undefined),
+    onStart: onEngine,
+    ...limits,
+  });
+  const seconds = Math.round(performance.now() - started) / 1000;
+  const { changes } = summary;
+  const record = (entry: LedgerEntry) => append(workspace.store, stack, entry, context.now);
+  if (outcome === "succeeded") {
+    await record({ kind: "destroyed", by, seconds, changes });
+    return summary;
+  }
+  const error = failureOf(stack, "destroy", { outcome, summary, ...rest });
+  await record({ kind: "failed", stage: "deploy", by, seconds, changes, error: error.message });
+  throw error;
 }
 
 /** Deleting asks everywhere: at a terminal for the name, in a pipe for `--yes`. */

@@ -5,7 +5,7 @@ import { append } from "../promotion/ledger.ts";
 import type { Release } from "../release/manifest.ts";
 import type { Workspace } from "../workspace.ts";
 import { attempt, type AttemptTrace } from "./attempt.ts";
-import { withMarker } from "./marker.ts";
+import { withLease } from "./lease.ts";
 import { recover, rollBackTo } from "./rollback.ts";
 import type { DeployReport, DeployRequest, RollbackCause, Session } from "./session.ts";
 
@@ -47,9 +47,9 @@ async function inSession<T>(
 ): Promise<T> {
   const { stack } = request;
   const by = await currentActor(workspace.root, workspace.environment);
-  return withMarker(context, workspace, { ...request, by }, (onEngine) =>
+  return withLease(context, workspace, { ...request, by }, ({ context: leased, onEngine }) =>
     work({
-      context,
+      context: leased,
       workspace,
       stack,
       by,

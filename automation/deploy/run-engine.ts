@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { EngineEvent } from "../engine/events.ts";
 import { runOperation, type Operation, type OperationResult } from "../engine/operation.ts";
 import { createStack, stackExists } from "../engine/stack.ts";
+import { assertStillHolding } from "../lease/holding.ts";
 import { createProgress } from "../report/progress.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -46,6 +47,7 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
         preview: run.kind === "preview",
       });
   try {
+    assertStillHolding();
     return await runOperation(cli, {
       ...operation,
       ...(configFile === undefined ? {} : { configFile }),

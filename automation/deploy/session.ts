@@ -6,7 +6,7 @@ import type { BoundPlan } from "../plans/bind.ts";
 import type { Release } from "../release/manifest.ts";
 import type { CheckResult } from "../verify/check-kind.ts";
 import type { Workspace } from "../workspace.ts";
-import type { OnEngine } from "./marker.ts";
+import type { OnEngine } from "./lease.ts";
 
 /** What somebody wants to stand in a stack. */
 export interface DeployRequest {

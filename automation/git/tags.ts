@@ -1,4 +1,5 @@
 import { ExitCode, SlipwayError } from "../errors.ts";
+import { assertStillHolding } from "../lease/holding.ts";
 import { git, gitFailure, tryGit } from "./git.ts";
 
 export interface RemoteTag {
@@ -80,6 +81,7 @@ export async function moveTag(move: TagMove): Promise<TagMoveResult> {
   const lease = `--force-with-lease=${ref}:${current?.object ?? ""}`;
   const quiet = ["--quiet", "--no-follow-tags", "--recurse-submodules=no"];
   const args = ["push", ...quiet, lease, "--end-of-options", remote, `${commit}:${ref}`];
+  assertStillHolding();
   const result = await tryGit(root, args);
   if (result.exitCode !== 0) {
     const actual = await remoteTag(root, remote, tag);

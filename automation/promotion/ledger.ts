@@ -1,6 +1,6 @@
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { canonicalJson, sha256 } from "../release/canonical.ts";
-import type { WriteGuard } from "../lease/lease.ts";
+import { heldLease } from "../lease/holding.ts";
 import type { Json } from "../release/canonical.ts";
 import type { Store } from "../store/store.ts";
 import { ledgerRecordSchema } from "./ledger-records.ts";
@@ -39,16 +39,16 @@ export async function readLedger(store: Store, environment: string): Promise<Led
 
 /**
  * Adds a record after the last one, again and again until no other writer was faster. Reads and checks the whole chain first, so nothing
- * is ever written after a damaged record. Texts of the entry go through `redact`. With a guard the record carries its number, and nothing
- * is written (lease held) once the lease is lost or a later holder has written.
+ * is ever written after a damaged record. Texts of the entry go through `redact`. In work that holds the
+ * environment's lease the record carries its number, and nothing is written (lease held) once that is lost or a later holder has written.
  */
 export async function append(
   store: Store,
   environment: string,
   entry: LedgerEntry,
   clock: Clock,
-  guard?: WriteGuard,
 ): Promise<LedgerRecord> {
+  const guard = heldLease(environment);
   const records = await readLedger(store, environment);
   let last = records.at(-1);
   let seen = highestFence(records);

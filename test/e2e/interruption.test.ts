@@ -68,9 +68,9 @@ describe("a driver that is stopped in the middle", function () {
     assert.equal(destroyed.code, 0, destroyed.stderr);
     const driver = checkout.start("up", "dev");
     await said(driver, /network-private-1 /);
-    const marker = JSON.parse(await readFile(markerFile(checkout), "utf8")) as { enginePid: number };
+    const lease = JSON.parse(await readFile(leaseFile(checkout), "utf8")) as { holder: { enginePid: number } };
     driver.kill("SIGKILL");
-    process.kill(marker.enginePid, "SIGKILL");
+    process.kill(lease.holder.enginePid, "SIGKILL");
     await once(driver, "close");
     const second = await checkout.slipway("up", "dev", "--json");
     assert.equal(second.code, 0, second.stderr);
@@ -94,4 +94,4 @@ describe("a driver that is stopped in the middle", function () {
   });
 });
 
-const markerFile = (checkout: Checkout) => join(checkout.root, ".sandbox", "store", "operations", "dev.json");
+const leaseFile = (checkout: Checkout) => join(checkout.root, ".sandbox", "store", "leases", "dev.json");
