@@ -1,7 +1,7 @@
 import { recordEvent } from "../cloud/events.ts";
 import type { Properties } from "../types/type-spec.ts";
 import { hasUnknown } from "../unknown.ts";
-import { handlesOf, outputsOf, previewOutputs, reconcile, uniqueKeyOf } from "./properties.ts";
+import { handlesOf, outputsOf, previewOutputs, reconcile, uniqueKeyOf, withComputed } from "./properties.ts";
 import { addressOf, contextOf, parseUrn, type Session } from "./session.ts";
 
 /** A resource as the engine refers to it after its creation. */
@@ -21,9 +21,10 @@ export function previewCreate(session: Session, urn: string, inputs: Properties)
 export function previewUpdate(session: Session, existing: Existing, news: Properties): Properties {
   const behaviour = session.behaviours.of(parseUrn(existing.urn).type);
   const kept = withoutKeys(existing.outputs, existing.inputs);
-  if (hasUnknown(news)) return { ...behaviour.defaults, ...kept, ...news };
+  const asItWas = () => withComputed(behaviour, { ...behaviour.defaults, ...kept, ...news }, existing.outputs);
+  if (hasUnknown(news)) return asItWas();
   const stored = session.cloud.get(addressOf(session, behaviour, existing.outputs, existing.id));
-  if (stored === undefined) return { ...behaviour.defaults, ...kept, ...news };
+  if (stored === undefined) return asItWas();
   const context = contextOf(session, { ...stored, now: stored.createdAt });
   return { ...kept, ...outputsOf(behaviour, news, existing.id, context) };
 }

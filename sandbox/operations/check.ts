@@ -15,7 +15,8 @@ export function check(session: Session, urn: string, olds: Properties, news: Pro
   const behaviour = session.behaviours.of(parseUrn(urn).type);
   const place = placeOf(session, behaviour, news);
   const context = contextOf(session, { urn, region: place.region });
-  const inputs = withName(session, behaviour, { urn, olds, news, place });
+  const named = withName(session, behaviour, { urn, olds, news, place });
+  const inputs = { ...named, ...behaviour.derived?.(named, context) };
   return { inputs, failures: failuresOf(behaviour, inputs, context) };
 }
 

@@ -1,4 +1,4 @@
-import { valueAt } from "../types/path.ts";
+import { valueAt, withValueAt } from "../types/path.ts";
 import type { Properties, TypeContext } from "../types/type-spec.ts";
 import { unknown } from "../unknown.ts";
 import { sameValue } from "../server/diff.ts";
@@ -11,9 +11,30 @@ export function outputsOf(behaviour: Behaviour, inputs: Properties, id: string, 
 
 /** Outputs as far as a preview of a create knows them. */
 export function previewOutputs(behaviour: Behaviour, inputs: Properties): Properties {
-  const outputs: Properties = { ...behaviour.defaults, ...inputs };
-  for (const name of behaviour.computed ?? []) if (outputs[name] === undefined) outputs[name] = unknown;
-  return outputs;
+  return withComputed(behaviour, { ...behaviour.defaults, ...inputs });
+}
+
+/** The outputs with what the service computes: as it was before where there is a before, else unknown. */
+export function withComputed(behaviour: Behaviour, outputs: Properties, before: Properties = {}): Properties {
+  let complete = outputs;
+  for (const path of behaviour.computed ?? []) {
+    const missing = missingPart(complete, path);
+    if (missing !== undefined) complete = withValueAt(complete, missing, valueAt(before, missing) ?? unknown);
+  }
+  return complete;
+}
+
+/** The shortest part of the path that leads nowhere: of a block that is absent nothing is known. Undefined when nothing is missing. */
+function missingPart(outputs: Properties, path: string): string | undefined {
+  const keys = path.split(".");
+  for (let length = 1; length <= keys.length; length += 1) {
+    const part = keys.slice(0, length).join(".");
+    const value = valueAt(outputs, part);
+    if (value === undefined) return part;
+    // An unknown block, or a list of blocks, says nothing about what is inside.
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  }
+  return undefined;
 }
 
 /** Names under which other resources may refer to this one. */

@@ -1,3 +1,4 @@
+import { hasUnknown, unknown } from "../unknown.ts";
 import type { Failure, Properties, TypeContext } from "./type-spec.ts";
 
 /** A string input, or undefined when it is absent or not yet known. */
@@ -56,9 +57,14 @@ export function uuid(context: TypeContext): string {
   );
 }
 
-/** `tagsAll` as the AWS provider computes it: its default tags under the resource's own. */
-export function tagsAll(inputs: Properties, context: TypeContext): Properties {
-  return { tagsAll: { ...context.defaultTags, ...block(inputs["tags"]) } };
+/**
+ * `tagsAll` as the AWS provider computes it when it checks inputs: its default tags under the resource's own. One tag that is not yet
+ * known makes all of them unknown.
+ */
+export function tagsAll(inputs: Properties, { defaultTags }: Pick<TypeContext, "defaultTags">): Properties {
+  const tags = inputs["tags"];
+  const merged = { ...defaultTags, ...block(tags) };
+  return { tagsAll: hasUnknown([tags, merged]) ? unknown : merged };
 }
 
 /** All checks that found something. */

@@ -17,7 +17,7 @@ export interface TypeContext {
   find(type: string): readonly CloudResource[];
   /** ISO time of the operation. */
   now(): string;
-  /** Tags that the provider puts on everything it makes; they show up in `tagsAll`. */
+  /** Tags that the provider puts on everything it makes; they show up in `tagsAll`, an input of whatever takes tags. */
   defaultTags?: Readonly<Record<string, string>>;
 }
 
@@ -63,13 +63,21 @@ export interface TypeSpec {
   autoName?: { property: string; maxLength: number; separator?: string };
   /** Values the service fills in when the program says nothing. */
   defaults?: Properties;
+  /**
+   * Inputs that the provider itself makes out of the program's and its own configuration while it checks them. They are on record
+   * with the others, so that a change of the configuration shows as a change of the resource.
+   */
+  derived?(inputs: Properties, context: TypeContext): Properties;
   /** Global types (IAM, CloudFront) ignore the region in ids and uniqueness. */
   global?: boolean;
   validate?(inputs: Properties, context: TypeContext): Failure[];
   id(inputs: Properties, context: TypeContext): string;
   /** Outputs beyond the inputs. Must not depend on anything but the arguments. */
   outputs?(inputs: Properties, id: string, context: TypeContext): Properties;
-  /** Names of outputs that are only known after creation; reported as unknown while previewing a create. */
+  /**
+   * Outputs that are only known after creation, nested ones by their path (`vpcConfig.vpcId`); reported as unknown while
+   * previewing a create.
+   */
   computed?: readonly string[];
   /** Input properties whose change replaces the resource. */
   replaceOn?: readonly string[];

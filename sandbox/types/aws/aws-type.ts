@@ -2,7 +2,7 @@ import { failures, tagsAll, validTags } from "../build.ts";
 import type { TypeSpec } from "../type-spec.ts";
 
 export interface AwsType extends TypeSpec {
-  /** Takes tags, and reports them with the provider's default tags as `tagsAll`. */
+  /** Takes tags, which the provider merges with its default tags into the input `tagsAll`. */
   taggable?: boolean;
 }
 
@@ -13,10 +13,10 @@ export function awsType({ taggable = false, ...spec }: AwsType): TypeSpec {
   return {
     ...spec,
     ...(spec.global === true ? {} : { replaceOn: [...(spec.replaceOn ?? []), "region"] }),
+    ...(taggable ? { derived: tagsAll } : {}),
     validate: (inputs, context) => failures(check?.(inputs, context), taggable ? validTags(inputs) : []),
     outputs: (inputs, id, context) => ({
       ...(spec.global === true ? {} : { region: context.region }),
-      ...(taggable ? tagsAll(inputs, context) : {}),
       ...own?.(inputs, id, context),
     }),
   };

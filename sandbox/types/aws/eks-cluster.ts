@@ -170,6 +170,12 @@ export const cluster = awsType({
     "status",
     "createdAt",
     "version",
+    "vpcConfig.clusterSecurityGroupId",
+    "vpcConfig.vpcId",
+    "vpcConfig.publicAccessCidrs",
+    "accessConfig.authenticationMode",
+    "kubernetesNetworkConfig.serviceIpv4Cidr",
+    "upgradePolicy.supportType",
   ],
   replaceOn: [
     "name",
