@@ -33,8 +33,9 @@ export interface DigestedPlan {
 
 /**
  * What approvals are bound to: what the plan was made from and what it allows to be done to each resource. Two previews of the same
- * thing have the same digest, so what differs by chance has no part in it: times, seeds of generated names, and the ciphertext of
- * secrets, which is new on every run. A changed secret still shows: it is in the state's or the configuration's digest.
+ * thing have the same digest, so what differs by chance has no part in it: times, seeds and the names generated from them, the order of
+ * dependencies, and the ciphertext of secrets, which is new on every run. A changed secret still shows: it is in the state's or the
+ * configuration's digest.
  */
 export function planDigest({ stack, inputs, plan, targets = [] }: DigestedPlan): string {
   const digests = Object.fromEntries(Object.entries(inputs).map(([name, { digest }]) => [name, digest]));
@@ -42,15 +43,45 @@ export function planDigest({ stack, inputs, plan, targets = [] }: DigestedPlan):
   const resources = Object.fromEntries(
     Object.entries(resourcePlans).map(([urn, { goal, steps }]) => [
       urn,
-      { goal: withoutCiphertext(goal ?? null), steps: steps ?? [] },
+      { goal: lasting(ordered(goal ?? null)), steps: steps ?? [] },
     ]),
   );
   return sha256(canonicalJson({ schema: 1, stack, targets: [...targets].sort(), inputs: digests, resources }));
 }
 
-function withoutCiphertext(value: unknown): Json {
-  if (Array.isArray(value)) return value.map(withoutCiphertext);
+/** Dependencies come in the order in which the program's promises happened to settle. */
+function ordered(goal: ResourcePlan["goal"] | null): unknown {
+  if (goal === null) return null;
+  const { dependencies, propertyDependencies, ...rest } = goal as Goal;
+  const byProperty = Object.entries(propertyDependencies ?? {}).map(([name, urns]) => [name, [...urns].sort()]);
+  return {
+    ...rest,
+    dependencies: [...(dependencies ?? [])].sort(),
+    propertyDependencies: Object.fromEntries(byProperty),
+  };
+}
+
+interface Goal {
+  dependencies?: string[];
+  propertyDependencies?: Record<string, string[]>;
+  [member: string]: unknown;
+}
+
+/** The value without what is new on every run. */
+function lasting(value: unknown): Json {
+  if (Array.isArray(value)) return value.map(lasting);
   if (typeof value !== "object" || value === null) return value as Json;
   if (isSecret(value)) return { secret: true };
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutCiphertext(inner)]));
+  const generated = generatedMembers(value as Record<string, unknown>);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, generated.has(key) ? "(generated)" : lasting(inner)]),
+  );
+}
+
+/** Providers say which members they filled in themselves: bridged ones in `__defaults`, Kubernetes in an annotation. */
+function generatedMembers(object: Record<string, unknown>): Set<string> {
+  const defaults = object["__defaults"];
+  const names = Array.isArray(defaults) ? defaults.filter((name) => typeof name === "string") : [];
+  const annotations = object["annotations"] as Record<string, unknown> | undefined;
+  return new Set(annotations?.["pulumi.com/autonamed"] === "true" ? [...names, "name"] : names);
 }
