@@ -36,6 +36,7 @@ export async function run(
         release: release.id,
         commit: release.commit,
         ...(plan === undefined ? {} : { plan }),
+        ...(before.upstreamSequence === undefined ? {} : { upstreamSequence: before.upstreamSequence }),
         ...(comment === undefined ? {} : { comment }),
       },
       context.now,
@@ -98,5 +99,6 @@ async function countNow(workspace: Workspace, name: string, release: Release, pl
   const upstream = before && { policy: before, records: await readLedger(workspace.store, before.name) };
   const { author } = await commitInfo(workspace.root, release.commit);
   const facts = { environment, records, upstream, release, author, promoter: "" };
-  return countApprovals({ ...facts, ...(plan === undefined ? {} : { plan }) });
+  const count = countApprovals({ ...facts, ...(plan === undefined ? {} : { plan }) });
+  return { ...count, upstreamSequence: upstream?.records.length };
 }

@@ -105,6 +105,8 @@ const approved = z.strictObject({
   release: hash,
   commit: objectId.optional(),
   plan: hash.optional(),
+  /** Last record of the environment before this one that the approver could know of: clocks cannot order two ledgers. */
+  upstreamSequence: z.int().nonnegative().optional(),
   comment: z.string().optional(),
 });
 

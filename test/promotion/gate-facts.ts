@@ -63,11 +63,12 @@ export const rolledBack = (n: number, from: number): LedgerEntry => ({
   seconds: 1,
 });
 export const destroyed: LedgerEntry = { kind: "destroyed", by, seconds: 1, changes: {} };
-export const approved = (who: string, n = 7, plan?: string): LedgerEntry => ({
+export const approved = (who: string, n = 7, plan?: string, upstreamSequence?: number): LedgerEntry => ({
   kind: "approved",
   by: who,
   release: releaseOf(n),
   ...(plan === undefined ? {} : { plan }),
+  ...(upstreamSequence === undefined ? {} : { upstreamSequence }),
 });
 export const frozen = (reason: string, until?: string): LedgerEntry => ({
   kind: "frozen",

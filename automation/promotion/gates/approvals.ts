@@ -44,8 +44,7 @@ function flawOf(approval: Approval, facts: ApprovalFacts, failure: Failure): str
   const { from, notSelf = true } = environment.approvals ?? {};
   const person = personOf(approval.by);
   if (approval.plan !== plan) return plan === undefined ? "given to a saved plan" : "given to another plan";
-  if (approval.sequence <= failure.sequence || Date.parse(approval.at) <= failure.upstreamAt)
-    return "older than the release's last failure";
+  if (isOlder(approval, failure)) return "older than the release's last failure";
   if (from !== undefined && !from.some((allowed) => personOf(allowed) === person)) return "not by one who may approve";
   if (!notSelf) return undefined;
   if (author !== undefined && personOf(author) === person) return "by the author of the commit";
@@ -53,18 +52,27 @@ function flawOf(approval: Approval, facts: ApprovalFacts, failure: Failure): str
 }
 
 interface Failure {
-  /** Place of the last failure in the environment's own ledger, 0 without one. */
+  /** Place of the last failure in the environment's own ledger and in the one upstream, 0 without one. */
   sequence: number;
+  upstreamSequence: number;
   /** Time of the last one upstream, no earlier than any time written before it. */
   upstreamAt: number;
 }
 
 function lastFailure({ records, upstream, release }: ApprovalFacts): Failure {
-  const own = records.findLast((record) => isFailure(record, release.id));
   const before = upstream?.records ?? [];
   const last = before.findLastIndex((record) => isFailure(record, release.id));
   const times = before.slice(0, last + 1).map(({ at }) => Date.parse(at));
-  return { sequence: own?.sequence ?? 0, upstreamAt: times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) };
+  return {
+    sequence: records.findLast((record) => isFailure(record, release.id))?.sequence ?? 0,
+    upstreamSequence: before[last]?.sequence ?? 0,
+    upstreamAt: times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+  };
+}
+
+function isOlder({ sequence, upstreamSequence: seen, at }: Approval, failure: Failure): boolean {
+  if (sequence <= failure.sequence) return true;
+  return seen === undefined ? Date.parse(at) <= failure.upstreamAt : seen < failure.upstreamSequence;
 }
 
 const isFailure = (record: LedgerRecord, release: string): boolean =>

@@ -35,6 +35,9 @@ function decide({ policy, prod: happenings, staging: before, facts }: Setting): 
 const bo: Happening = [3, approved("bo")];
 const cy: Happening = [2, approved("cy")];
 
+/** One who knew this many records of staging. */
+const knowing = (records: number): Happening => [90, approved("bo", 7, undefined, records)];
+
 const cases: [what: string, setting: Setting, passes: boolean, reason?: RegExp][] = [
   ["two people", { prod: [bo, cy] }, true, /2 approvals of release .* \(bo, cy\), 2 asked for/],
   ["one person", { prod: [bo] }, false, /^1 approval of/],
@@ -116,6 +119,28 @@ const cases: [what: string, setting: Setting, passes: boolean, reason?: RegExp][
         [2.5, promoted(7)],
         [90, failed(7)],
         [1, verified(7)],
+      ],
+    },
+    false,
+  ],
+  [
+    "somebody who knew that it had failed upstream",
+    {
+      prod: [knowing(1), cy],
+      staging: [
+        [91, failed(7)],
+        [9, verified(7)],
+      ],
+    },
+    true,
+  ],
+  [
+    "somebody who could not know yet",
+    {
+      prod: [knowing(0), cy],
+      staging: [
+        [91, failed(7)],
+        [9, verified(7)],
       ],
     },
     false,
