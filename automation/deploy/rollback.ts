@@ -1,6 +1,7 @@
 import type { EnvironmentPolicy } from "../../config/promotion.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
+import { resolveCommit } from "../git/commits.ts";
 import { worktreeOf } from "../git/worktree.ts";
 import { lastVerified } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
@@ -71,7 +72,8 @@ export async function rollBackTo(session: Session, release: string, cause: Rollb
   const { workspace, stack } = session;
   const target = await loadRelease(workspace.store, release);
   await verifyArtifacts(workspace.store, target);
-  const workDir = await worktreeOf(workspace.root, workspace.worktreeDirectory, target.commit);
+  const commit = await resolveCommit(workspace.root, target.commit);
+  const workDir = await worktreeOf(workspace.root, workspace.worktreeDirectory, commit);
   const request: DeployRequest = { verb: "rollback", stack, workDir, release: target, create: false, verify: true };
   return attempt(session, request, {}, cause);
 }

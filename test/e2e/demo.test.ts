@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
 import { makeCheckout, type Checkout } from "../support/checkout.ts";
 
 describe("npm start", function () {
@@ -49,28 +51,29 @@ describe("npm start", function () {
     assert.equal(await checkout.git("tag", "--list"), "");
   });
 
-  it("lets a person go to any release an environment has had, and back again", async () => {
-    const bad = (await history("staging")).find(({ kind }) => kind === "failed")?.release ?? "";
-    const forward = await checkout.slipway(
-      "rollback",
-      "staging",
-      "--to",
-      bad.slice(0, 12),
-      "--reason",
-      "a test",
-      "--json",
-    );
-    assert.equal(forward.code, 0, forward.stderr);
-    assert.equal(forward.json.release, bad);
-    const back = await checkout.slipway("rollback", "staging", "--json");
+  it("lets a person go back to the release before, and to any other by its id", async () => {
+    const file = join(checkout.root, "services", "api", "Dockerfile");
+    await appendFile(file, "# a second release\n");
+    await checkout.git("commit", "--quiet", "--all", "--message", "feat(api): a second release");
+    assert.equal((await checkout.slipway("up", "dev")).code, 0);
+    const second = await checkout.slipway("promote", "staging", "--json");
+    assert.equal(second.code, 0, second.stderr);
+    const back = await checkout.slipway("rollback", "staging", "--reason", "a test", "--json");
     assert.equal(back.code, 0, back.stderr);
-    assert.notEqual(back.json.release, bad);
-    assert.deepEqual(
-      (await kinds("staging")).slice(-4).filter((kind) => kind !== "tag-moved"),
-      [...["rolled-back", "verified", "rolled-back", "verified"]],
-    );
+    assert.notEqual(back.json.release, second.json.release);
+    const again = await checkout.slipway("rollback", "staging", "--to", second.json.release.slice(0, 12), "--json");
+    assert.equal(again.json.release, second.json.release);
+    const kindsSeen = (await kinds("staging")).filter((kind) => kind !== "tag-moved");
+    assert.deepEqual(kindsSeen.slice(-4), ["rolled-back", "verified", "rolled-back", "verified"]);
     const unknown = await checkout.slipway("rollback", "staging", "--to", "ffff", "--json");
     assert.equal(unknown.code, 6);
     assert.match(unknown.json.error.message, /never had a release "ffff"/);
+  });
+
+  it("says so when the commit of a release is not in this clone", async () => {
+    const bad = (await history("staging")).find(({ kind }) => kind === "failed")?.release ?? "";
+    const refused = await checkout.slipway("rollback", "staging", "--to", bad, "--json");
+    assert.equal(refused.code, 6);
+    assert.match(refused.json.error.next, /git fetch/);
   });
 });
