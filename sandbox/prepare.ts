@@ -70,8 +70,9 @@ export function environmentOf(directory: string): Record<string, string> {
     SLIPWAY_SANDBOX: "1",
     SLIPWAY_SANDBOX_DIR: directory,
     PULUMI_HOME: join(directory, "pulumi-home"),
-    // Beside the state and not in the system's temporary folder, which may be on another file system.
-    PULUMI_BACKEND_URL: `file://${join(directory, "state")}?no_tmp_dir=true`,
+    // Temporary files beside the state, which may be on another file system than the system's temporary folder. No metadata: the
+    // engine would overwrite it in place for each state it writes, and when killed there could not read the state any more.
+    PULUMI_BACKEND_URL: `file://${join(directory, "state")}?metadata=skip&no_tmp_dir=true`,
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
     PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     PULUMI_CONFIG_PASSPHRASE: "",

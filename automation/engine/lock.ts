@@ -54,21 +54,25 @@ const factsOf = (lock: StateLock): HolderFacts => ({
   startedAt: startedAtSeconds(lock.pid),
 });
 
+/** Whether a lock's holder may still be at work. */
+export const mayLive = (lock: StateLock): boolean => !isStale(lock, factsOf(lock));
+
 /** The locks of a stack in a `file://` backend; none for other backends, whose locks only the CLI can see. */
 export function readLocks(stack: string, workDir: string, environment: Environment): StateLock[] {
   const backend = fileBackendDirectory(environment, workDir);
   const location = locateStack(stack, workDir);
   if (backend === undefined || location === undefined) return [];
   const directory = lockDirectory(backend, location);
-  return listJson(directory).flatMap((name) => {
+  return listLocks(directory).flatMap((name) => {
     const file = join(directory, name);
     return parseLock(readOrEmpty(file), file) ?? [];
   });
 }
 
-function listJson(directory: string): string[] {
+/** Temporary files too: the engine takes every file that it finds there for a lock. */
+function listLocks(directory: string): string[] {
   try {
-    return readdirSync(directory).filter((name) => name.endsWith(".json"));
+    return readdirSync(directory).filter((name) => /\.json(?:\.[0-9a-f]+\.tmp)?$/.test(name));
   } catch {
     return [];
   }
@@ -93,7 +97,7 @@ export function clearStaleLocks(
   report: (message: string) => void,
 ): void {
   for (const lock of readLocks(stack, workDir, environment)) {
-    if (!isStale(lock, factsOf(lock))) throw lockedError(stack, lock);
+    if (mayLive(lock)) throw lockedError(stack, lock);
     rmSync(lock.file, { force: true });
     report(
       `Removed a stale lock of stack ${stack}: its holder, process ${lock.pid} of ${lock.username} from ${lock.timestamp}, is gone.`,

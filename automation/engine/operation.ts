@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { PulumiCli } from "./cli.ts";
+import { recoverCheckpoint } from "./checkpoint-recovery.ts";
 import { isDebug, parseEvent, type EngineEvent } from "./events.ts";
 import { clearStaleLocks } from "./lock.ts";
 import { operationArguments, takesLock, type OperationFlags, type OperationKind } from "./operation-arguments.ts";
@@ -55,6 +56,7 @@ export async function runOperation(cli: PulumiCli, operation: Operation): Promis
   const report = operation.report ?? (() => undefined);
   refuseIfStopped(operation);
   if (takesLock(operation)) clearStaleLocks(stack, workDir, environment, report);
+  recoverCheckpoint({ stack, workDir, environment }, report);
   const fold = createSummary(kind === "preview" || operation.previewOnly === true);
   const exit = await runEngineProcess(cli, {
     ...{ workDir, environment, logDirectory: operation.logDirectory },
