@@ -20,7 +20,7 @@ const target: OptionSpec = ["--target <urn...>", "only these resources"];
 export const verbs: readonly VerbSpec[] = [
   {
     name: "preview",
-    arguments: "<stack>",
+    arguments: "<stack...>",
     summary: "show what `up` would change, and change nothing",
     options: [
       ["--expect-no-changes", "end with code 7 when there is any change"],
@@ -49,6 +49,19 @@ export const verbs: readonly VerbSpec[] = [
       wait,
     ],
     load: () => import("./up.ts"),
+  },
+  {
+    name: "drift",
+    arguments: "[stacks...]",
+    summary: "what was changed outside the program; changes nothing and ends with code 7 when there is any",
+    options: [
+      ["--repair", "put back what the program says, as a deployment of what stands there"],
+      ["--here", "compare with this checkout instead of the commit that was deployed"],
+      ["--parallel <count>", "stacks at a time (default: half the processors)"],
+      assumeYes,
+      wait,
+    ],
+    load: () => import("./drift.ts"),
   },
   {
     name: "destroy",
@@ -145,6 +158,16 @@ export const verbs: readonly VerbSpec[] = [
       ["--explain <file>", "which pattern takes this file, and why others do not"],
     ],
     load: () => import("./affected.ts"),
+  },
+  {
+    name: "metrics",
+    summary: "deployment frequency, lead time, change failure rate, time to restore, success rate",
+    options: [
+      ["--environment <environment>", "only this one (default: all)"],
+      ["--days <count>", "of the last so many days (default: 90)"],
+      ["--html <file>", "write a page with charts and a promotion timeline"],
+    ],
+    load: () => import("./metrics.ts"),
   },
   {
     name: "demo",

@@ -1,7 +1,7 @@
-import type { Attempt, DeploymentLog, Outcome } from "./attempts.ts";
+import type { Attempt, DeploymentLog, Outage, Outcome } from "./attempts.ts";
 import { distributionOf, share, type Distribution } from "./figures.ts";
 import { dayMs, frequencyOf, type Frequency, type Window } from "./frequency.ts";
-import { deliveriesOf, type CommitGraph } from "./lead-time.ts";
+import { deliveriesOf, type CommitGraph, type DeliveredChange } from "./lead-time.ts";
 
 /**
  * The four keys of DORA (https://dora.dev/guides/dora-metrics-four-keys/) and the success rate, of one environment in one window. Every
@@ -36,6 +36,10 @@ export interface EnvironmentMetrics {
 export interface WindowView {
   window: Window;
   attempts: Attempt[];
+  /** Changes that arrived in the window. */
+  changes: DeliveredChange[];
+  /** Outages that were under way in the window. */
+  outages: Outage[];
   metrics: EnvironmentMetrics;
 }
 
@@ -51,6 +55,7 @@ export function measure(log: DeploymentLog, graph: CommitGraph, days: number, no
   for (const { outcome } of attempts) outcomes[outcome] += 1;
   const well = attempts.filter(({ outcome }) => outcome === "succeeded" || outcome === "unverified");
   const deliveries = deliveriesOf(log.attempts, graph);
+  const changes = deliveries.changes.filter(({ at }) => inside(at));
   const restored = log.outages.flatMap(({ startedAt, restoredAt }) =>
     restoredAt !== undefined && inside(restoredAt) ? [(restoredAt - startedAt) / 1000] : [],
   );
@@ -65,12 +70,13 @@ export function measure(log: DeploymentLog, graph: CommitGraph, days: number, no
       well.map(({ at }) => at),
       window,
     ),
-    leadTime: distributionOf(deliveries.changes.filter(({ at }) => inside(at)).map(({ seconds }) => seconds)),
+    leadTime: distributionOf(changes.map(({ seconds }) => seconds)),
     unknownCommits: deliveries.unknown.length,
     changeFailureRate: share(outcomes.failed, attempts.length - outcomes.interrupted),
     successRate: share(well.length, attempts.length),
     timeToRestore: distributionOf(restored),
     failingSince: open && new Date(open.startedAt).toISOString(),
   };
-  return { window, attempts, metrics };
+  const outages = log.outages.filter(({ restoredAt }) => restoredAt === undefined || inside(restoredAt));
+  return { window, attempts, changes, outages, metrics };
 }
