@@ -20,7 +20,7 @@ export function durationMs(text: string): number | undefined {
 }
 
 const durationRule = "a duration such as 30m, 2h or 1d12h";
-const soak = z.string({ error: durationRule }).transform((text, context) => {
+const duration = z.string({ error: durationRule }).transform((text, context) => {
   const value = durationMs(text);
   if (value !== undefined) return value;
   context.addIssue({ code: "custom", message: durationRule });
@@ -92,7 +92,8 @@ export const environmentSchema = z.strictObject({
   rollbackOnFailure: flag,
   protectedBranch: flag.optional(),
   signedTags: z.strictObject({ allowedSigners: path }, { error: "a file of allowed signers" }).optional(),
-  soak: soak.optional(),
+  soak: duration.optional(),
+  bake: duration.optional(),
   approvals: approvals.optional(),
   windows: z
     .array(window, { error: "a list of maintenance windows" })

@@ -42,6 +42,8 @@ export interface EnvironmentPolicy {
   verify: boolean;
   /** Whether a failed verification brings the last verified release back. */
   rollbackOnFailure: boolean;
+  /** Milliseconds for which every check must go on passing before a release counts as verified. */
+  bake?: number;
   /** Whether a commit must be on one of `branches`, or on the protected branch without any. Absent: yes, save in a first environment. */
   protectedBranch?: boolean;
   /** Only signed tags promote here; the file holds the keys in the form of `ssh-keygen`. */
@@ -110,6 +112,8 @@ function lonelyKeys(environment: EnvironmentPolicy, versionTags: string | undefi
   const problems: string[] = [];
   if (rollbackOnFailure && !verify)
     problems.push("rollbackOnFailure: got true, expected false while verify is false: nothing would ever fail.");
+  if (environment.bake !== undefined && !verify)
+    problems.push("bake: got a duration, expected none while verify is false: nothing would be looked at.");
   if (soak !== undefined && upstream === undefined)
     problems.push("soak: got a duration, expected none without an upstream to stand in.");
   if (signedTags !== undefined && tags.length === 0 && versionTags !== name)

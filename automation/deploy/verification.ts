@@ -27,6 +27,7 @@ export async function runChecks(
     return await verify(outputs.checks, {
       targets,
       patience: patienceMs,
+      bake: workspace.policy.environments.find(({ name }) => name === outputs.environment)?.bake ?? 0,
       signal: context.signal,
       onResult: ({ kind, name, passed, detail }) =>
         context.console.info(
@@ -44,6 +45,6 @@ export function verificationError(stack: string, failed: readonly CheckResult[])
   return new SlipwayError(ExitCode.verificationFailed, message, {
     where: `${first?.kind ?? "check"} ${first?.name ?? ""}`,
     changed: `${stack} runs the new state`,
-    next: `Look at it with ./slipway verify ${stack}; bring back an earlier release with ./slipway promote ${stack} --release <id>.`,
+    next: `Look at it with ./slipway verify ${stack}; ./slipway rollback ${stack} brings back an earlier release.`,
   });
 }

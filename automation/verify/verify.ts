@@ -18,6 +18,8 @@ export interface VerifyOptions {
   targets: VerifyTargets;
   /** How long a pending check is asked again, in milliseconds. */
   patience: number;
+  /** How long a check must go on passing after it first did, in milliseconds. Defaults to not at all. */
+  bake?: number;
   signal: AbortSignal;
   onResult?(result: CheckResult): void;
 }
@@ -52,11 +54,36 @@ async function settle(check: Check, options: VerifyOptions): Promise<CheckResult
   let pause = firstPause;
   for (let attempts = 1; ; attempts++) {
     const probe = await ask(check, { targets: options.targets, signal: options.signal });
-    if (probe.state !== "pending") return finish(probe.state === "passed", probe.detail, attempts);
+    if (probe.state === "failed") return finish(false, probe.detail, attempts);
+    if (probe.state === "passed") {
+      const relapse = await bake(() => ask(check, { targets: options.targets, signal: options.signal }), options);
+      return finish(relapse === undefined, relapse ?? probe.detail, attempts);
+    }
     if (options.signal.aborted) return finish(false, `cancelled; last seen: ${probe.detail}`, attempts);
     if (elapsed() + pause > options.patience)
       return finish(false, `still not so after ${Math.round(elapsed() / 1000)} s: ${probe.detail}`, attempts);
     await delay(pause, undefined, { signal: options.signal }).catch(() => undefined);
     pause = Math.min(pause * 2, longestPause);
   }
+}
+
+/** One bad answer may be chance; this many in a row are not. */
+const relapses = 3;
+
+/** Asks on while a release proves itself; returns what went wrong, or undefined when all was well to the end. */
+async function bake(
+  probe: () => Promise<Probe>,
+  { bake: bakeMs = 0, signal }: VerifyOptions,
+): Promise<string | undefined> {
+  const until = performance.now() + bakeMs;
+  const pause = Math.min(longestPause, Math.max(firstPause, bakeMs / 100));
+  let bad = 0;
+  while (performance.now() < until) {
+    await delay(pause, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return "cancelled while it had to prove itself";
+    const { state, detail } = await probe();
+    bad = state === "passed" ? 0 : bad + 1;
+    if (state === "failed" || bad === relapses) return `did not stay well: ${detail}`;
+  }
+  return undefined;
 }

@@ -17,7 +17,8 @@ const targets = (url: string): VerifyTargets => ({
     Promise.resolve({ server: `${url}/${cluster}`, headers: () => Promise.resolve({ authorization: "Bearer t" }) }),
 });
 
-describe("verification", () => {
+describe("verification", function () {
+  this.timeout(30_000);
   let server: Server | undefined;
   afterEach(() => server?.close());
 
@@ -93,6 +94,26 @@ describe("verification", () => {
         ["gone", false],
       ],
     );
+  });
+
+  it("keeps looking while a release has to prove itself", async () => {
+    let asked = 0;
+    const served = await serve((_, response) => response.writeHead((asked += 1) < 4 ? 200 : 500).end());
+    server = served.server;
+    const [relapsed] = await verify([{ kind: "http", name: "api", url: served.url }], {
+      ...{ targets: targets(served.url), patience: 1_000, bake: 6_000, signal: new AbortController().signal },
+    });
+    assert.equal(relapsed?.passed, false);
+    assert.match(relapsed?.detail ?? "", /^did not stay well: .* answered 500/);
+  });
+
+  it("lets a release that stays well through", async () => {
+    const served = await serve((_, response) => response.writeHead(200).end());
+    server = served.server;
+    const [result] = await verify([{ kind: "http", name: "api", url: served.url }], {
+      ...{ targets: targets(served.url), patience: 1_000, bake: 300, signal: new AbortController().signal },
+    });
+    assert.equal(result?.passed, true);
   });
 
   it("stops asking when it is cancelled", async () => {
