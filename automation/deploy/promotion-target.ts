@@ -105,7 +105,8 @@ async function fromTag(
 ): Promise<PromotionTarget> {
   const { policy, root } = workspace;
   const name = given.replace(/^refs\/tags\//, "");
-  await checkTagName(root, name);
+  // No argument of a program may hold a NUL, so git could not even be asked.
+  await checkTagName(root, name.replaceAll("\0", " "));
   const version = VERSION.test(name);
   const environment = policy.environments.find(
     (one) => one.tags.includes(name) || (version && one.name === policy.versionTags),
