@@ -3,7 +3,7 @@ export interface Row {
   name: string;
   /** What was measured, in the unit. */
   value: number;
-  unit: "ratio" | "starts" | "s" | "ms per resource";
+  unit: "ratio" | "starts" | "s" | "ms" | "ms per resource" | "holders";
   /** The numbers behind a ratio, for people. */
   detail: string;
   /** At most this much passes; a row without a target only informs. */
