@@ -97,6 +97,10 @@ function contradictions(policy: PromotionPolicy, label: Label): string[] {
         names.length === 0 ? "no upstream, it is the first" : `one of ${names.join(", ")}, listed before it`;
       problems.push(`${at}.upstream: got "${upstream}", expected ${earlier}.`);
     }
+    if (policy.environments.find((other) => other.name === upstream)?.verify === false)
+      problems.push(
+        `${at}.upstream: got "${upstream}", expected an environment with verify: true, or nothing ever comes from there.`,
+      );
     for (const tag of tags) claim(`${at}.tags`, "tag", tag, name);
     for (const branch of branches) claim(`${at}.branches`, "branch", branch, name);
     for (const alias of aliases) claim(`${at}.aliases`, "alias", alias, name);
