@@ -8,12 +8,12 @@ import { done, type CommandResult } from "./result.ts";
 
 export async function run(context: Context): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
-  const rows = await statusRows(workspace);
+  const rows = await statusRows(workspace, context.now());
   return done({ environments: rows }, statusTable(context.console, rows, context.now()).join("\n"));
 }
 
 /** Every stack in the order releases move through them, from ledgers and markers alone: no engine, no cloud. */
-export function statusRows(workspace: Workspace): Promise<StatusRow[]> {
+export function statusRows(workspace: Workspace, now = new Date()): Promise<StatusRow[]> {
   const promoted = workspace.policy.environments.map(({ name }) => name);
   const others = workspace.stacks.filter((stack) => !promoted.includes(stack));
   return Promise.all(
@@ -23,7 +23,7 @@ export function statusRows(workspace: Workspace): Promise<StatusRow[]> {
         readInflight(workspace.store, environment),
       ]);
       const running = inflight && { verb: inflight.marker.verb, since: inflight.marker.startedAt };
-      return { ...statusOf(environment, records), running };
+      return { ...statusOf(environment, records, now), running };
     }),
   );
 }

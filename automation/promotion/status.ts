@@ -1,5 +1,7 @@
 import { currentRelease, isVerdict, lastVerified, verdictOf } from "./folds.ts";
 import type { Deployment, Verdict } from "./folds.ts";
+import { activeFreezes, automaticHold } from "./gates/holds.ts";
+import { overrideOf } from "./gates/override.ts";
 import type { CheckResult, LedgerKind, LedgerRecord } from "./ledger-records.ts";
 
 /** Where an environment stands, from its ledger alone. */
@@ -15,6 +17,10 @@ export interface EnvironmentStatus {
   lastVerified: string | undefined;
   /** Why promotion is held, where it is. */
   frozen: string | undefined;
+  /** Why workflows wait for a person, where they do. */
+  held?: string;
+  /** What was overridden so that what stands now could come here. */
+  override?: { gates: string[]; reason: string; by: string };
   last: { kind: LedgerKind; at: string; by: string } | undefined;
 }
 
@@ -30,12 +36,13 @@ export interface HistoryEntry {
   summary: string;
 }
 
-/** Folds an environment's records into its status. */
-export function statusOf(environment: string, records: readonly LedgerRecord[]): EnvironmentStatus {
+/** Folds an environment's records into its status at a time; without one, a freeze that ends by itself is told as if it held. */
+export function statusOf(environment: string, records: readonly LedgerRecord[], now = new Date(0)): EnvironmentStatus {
   const current = currentRelease(records);
   const since = current === undefined ? [] : records.slice(current.sequence - 1);
   const checked = since.findLast(isVerdict);
-  const freeze = records.findLast((record) => record.kind === "frozen");
+  const hold = automaticHold(records);
+  const override = current && overrideOf(records, current);
   const last = records.at(-1);
   return {
     environment,
@@ -44,7 +51,11 @@ export function statusOf(environment: string, records: readonly LedgerRecord[]):
     checks: checked?.checks ?? [],
     seconds: current?.complete ? durationOf(since[0]) + durationOf(checked) : undefined,
     lastVerified: lastVerified(records)?.release,
-    frozen: freeze?.active ? freeze.reason : undefined,
+    frozen: activeFreezes(records, now).at(-1)?.reason,
+    ...(hold === undefined ? {} : { held: hold.reason }),
+    ...(override === undefined
+      ? {}
+      : { override: { gates: override.gates, reason: override.reason, by: override.by } }),
     last: last && { kind: last.kind, at: last.at, by: last.by },
   };
 }
@@ -81,9 +92,13 @@ function summaryOf(record: LedgerRecord): string {
     case "interrupted":
       return `${record.verb} on ${record.host} ended without a word`;
     case "approved":
-      return record.comment ? `approved: ${record.comment}` : "approved";
+      return ["approved", record.plan && ` plan ${record.plan.slice(0, 12)}`, record.comment && `: ${record.comment}`]
+        .filter(Boolean)
+        .join("");
     case "frozen":
-      return record.active ? `promotion held: ${record.reason}` : `promotion set free: ${record.reason}`;
+      return record.active
+        ? `promotion held${record.until === undefined ? "" : ` until ${record.until}`}: ${record.reason}`
+        : `promotion set free: ${record.reason}`;
     case "tag-moved":
       return `tag ${record.tag} moved from ${record.from?.slice(0, 12) ?? "nowhere"} to ${record.to.slice(0, 12)}`;
     case "overridden":

@@ -7,12 +7,14 @@ import { ago, duration, moment } from "./time.ts";
 export type StatusRow = EnvironmentStatus & { running: { verb: string; since: string } | undefined };
 
 const none = "-";
+const verdictText = { verified: "verified", failed: "verification failed", unverified: "not verified" } as const;
 
 function stateOf(row: StatusRow, { colors }: Console): string {
   if (row.running) return colors.cyan(`${row.running.verb} running`);
   if (row.frozen !== undefined) return colors.blue(`frozen: ${row.frozen}`);
   if (row.current === undefined) return colors.dim("nothing deployed");
   if (!row.current.complete) return colors.red(row.last?.kind === "interrupted" ? "interrupted" : "failed");
+  if (row.override) return colors.yellow(`${verdictText[row.verdict]}, overridden: ${row.override.gates.join(", ")}`);
   if (row.verdict === "verified") return colors.green("verified");
   return row.verdict === "failed" ? colors.red("verification failed") : colors.yellow("not verified");
 }
