@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { ExitCode, SlipwayError } from "../errors.ts";
-import { CLI_NAME, LANGUAGE_HOST_NAME, type InstallRequest, type Report } from "./cli.ts";
+import { CLI_NAME, LANGUAGE_HOST_NAME } from "./cli-files.ts";
+import type { InstallRequest, Report } from "./cli.ts";
 import { putInPlace, temporaryBeside } from "./install.ts";
 import { atLeast } from "./version.ts";
 

@@ -1,6 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { homedir } from "node:os";
 import { ExitCode, SlipwayError } from "../errors.ts";
+import { CLI_NAME, LANGUAGE_HOST_NAME } from "./cli-files.ts";
 import { engineVariables, nodeDirectory, type Environment } from "./environment.ts";
 import { executable, withInstallLock } from "./install.ts";
 import { pinnedVersion } from "./version.ts";
@@ -61,10 +62,6 @@ const officialInstallers: readonly Installer[] = [
 /** Where Pulumi's own installers keep CLIs side by side. */
 export const versionDirectory = (environment: Environment, version: string): string =>
   join(environment["HOME"] ?? homedir(), ".pulumi", "versions", version, "bin");
-
-export const CLI_NAME = process.platform === "win32" ? "pulumi.exe" : "pulumi";
-export const LANGUAGE_HOST_NAME =
-  process.platform === "win32" ? "pulumi-language-nodejs.exe" : "pulumi-language-nodejs";
 
 const complete = (directory: string): boolean =>
   executable(join(directory, CLI_NAME)) && executable(join(directory, LANGUAGE_HOST_NAME));

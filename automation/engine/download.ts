@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { CLI_NAME, type InstallRequest, type Report } from "./cli.ts";
+import { CLI_NAME } from "./cli-files.ts";
+import type { InstallRequest, Report } from "./cli.ts";
 import { putInPlace, temporaryBeside } from "./install.ts";
 
 const CONNECT_MS = 15_000;
