@@ -1,12 +1,15 @@
-// Performance as ratios measured in one run: npm run bench [-- --json] [-- --only overhead,start,program,sandbox].
+// Performance as ratios measured in one run: npm run bench [-- --json] [-- --only <case>,<case>].
 import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { affectedMatching } from "./affected.ts";
 import { driverOverhead } from "./cases/overhead.ts";
 import { programStart } from "./cases/program-start.ts";
 import { sandboxCost } from "./cases/sandbox-cost.ts";
 import { wholeProgram } from "./cases/whole-program.ts";
+import { leaseCost } from "./lease.ts";
 import { generateProject } from "./project.ts";
 import { passes, table, type Row } from "./report.ts";
+import { stackParallelism } from "./stacks.ts";
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -22,6 +25,9 @@ const cases: Record<string, () => Promise<Row[]>> = {
   program: wholeProgram,
   start: async () => [await programStart()],
   sandbox: sandboxCost,
+  affected: () => Promise.resolve(affectedMatching()),
+  lease: leaseCost,
+  stacks: stackParallelism,
 };
 
 async function main(): Promise<number> {
