@@ -1,0 +1,112 @@
+import type { NotificationKind } from "../../config/notifications.ts";
+import type { StackDrift } from "../drift/detect.ts";
+import type { LedgerRecord } from "../promotion/ledger-records.ts";
+import { redact } from "../promotion/redact.ts";
+import { canonicalJson, sha256, type Json } from "../release/canonical.ts";
+import { plural } from "../report/text.ts";
+
+/** Something that people should hear of. Every text is without credentials already. */
+export interface NotificationEvent {
+  /** Two events with one id are the same and are told once. */
+  id: string;
+  kind: NotificationKind;
+  environment: string;
+  at: string;
+  /** One line. */
+  title: string;
+  details: string[];
+  /** A command. */
+  next: string | undefined;
+}
+
+const LONGEST_DETAIL = 500;
+const MOST_DETAILS = 10;
+
+const clipped = (text: string): string => {
+  const safe = redact(text).replaceAll(/\s+/g, " ").trim();
+  return safe.length > LONGEST_DETAIL ? `${safe.slice(0, LONGEST_DETAIL - 1).toWellFormed()}…` : safe;
+};
+
+const short = (id: string | undefined): string =>
+  id === undefined ? "the working tree" : `release ${id.slice(0, 12)}`;
+
+/** What a record of the ledger means to people; undefined for records that nobody is told of. */
+export function eventOfRecord(record: LedgerRecord): NotificationEvent | undefined {
+  const told = tell(record);
+  if (told === undefined) return undefined;
+  const { kind, title, details = [], next } = told;
+  const by = clipped(record.by);
+  return {
+    id: record.hash,
+    ...{ kind, environment: record.environment, at: record.at, next },
+    title: clipped(title),
+    details: [...details, `by ${by}`].map(clipped),
+  };
+}
+
+interface Told {
+  kind: NotificationKind;
+  title: string;
+  details?: string[];
+  next?: string;
+}
+
+function tell(record: LedgerRecord): Told | undefined {
+  const { environment } = record;
+  const history = `./slipway history ${environment}`;
+  switch (record.kind) {
+    case "promoted":
+      return { kind: "promoted", title: `${short(record.release)} is in ${environment}`, details: [record.verb] };
+    case "verified":
+      return {
+        kind: "verified",
+        title: `${short(record.release)} is verified in ${environment}`,
+        details: [`${plural(record.checks.length, "check")} passed`],
+      };
+    case "failed": {
+      const what = record.stage === "verify" ? "did not pass verification" : "failed";
+      return {
+        kind: "failed",
+        title: `${short(record.release)} ${what} in ${environment}`,
+        details: [record.error],
+        next: history,
+      };
+    }
+    case "rolled-back":
+      return {
+        kind: "rolled-back",
+        title: `${environment} was rolled back to ${short(record.release)}`,
+        details: [record.reason],
+        next: history,
+      };
+    case "overridden":
+      return {
+        kind: "overridden",
+        title: `gates of ${environment} were overridden for ${short(record.release)}: ${record.gates.join(", ")}`,
+        details: [record.reason],
+        next: history,
+      };
+    case "frozen":
+      return {
+        kind: "frozen",
+        title: record.active ? `${environment} is frozen` : `${environment} is free again`,
+        details: [record.reason],
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** Drift that was found, under an id of what it is: the same drift found again tomorrow is no news. */
+export function eventOfDrift({ stack, findings }: StackDrift, lines: readonly string[], at: Date): NotificationEvent {
+  const more = lines.length > MOST_DETAILS ? [`and ${lines.length - MOST_DETAILS} more`] : [];
+  return {
+    id: sha256(canonicalJson({ stack, findings: JSON.parse(JSON.stringify(findings)) as Json })),
+    kind: "drift",
+    environment: stack,
+    at: at.toISOString(),
+    title: `${stack} was changed outside: ${plural(findings.length, "finding")}`,
+    details: [...lines.slice(0, MOST_DETAILS).map(clipped), ...more],
+    next: `./slipway drift ${stack}`,
+  };
+}
