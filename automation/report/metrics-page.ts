@@ -42,6 +42,7 @@ export function metricsPage({ project, days, views, now }: MetricsPage): string 
         </style>
       </head>
       <body>
+        ${hatched}
         <header>
           <h1>${title}</h1>
           <p class="quiet">The last ${plural(days, "day")}, as of ${moment(now.toISOString())}. All times are UTC.</p>
