@@ -109,7 +109,7 @@ describe("a release on its way from dev to prod", function () {
     assert.equal(promoted.json.environment, "prod");
     const again = await checkout.slipway("promote", "--tag", "production", "--remote", "origin", "--json");
     assert.equal(again.json.outcome, "already-there");
-    assert.deepEqual(await kinds("prod"), ["promoted", "verified"]);
+    assert.deepEqual(await kinds("prod"), ["tag-moved", "promoted", "verified"]);
   });
 
   it("shows where everything stands", async () => {
@@ -120,6 +120,43 @@ describe("a release on its way from dev to prod", function () {
       seen,
       ["operations", "dev", "staging", "prod"].map((name) => [name, "verified", first]),
     );
+  });
+
+  it("explains every gate of a frozen environment in a dry run, and is free again once that is lifted", async () => {
+    const reason = ["--reason", "stock taking"];
+    for (const wrong of [
+      ["prod"],
+      ["prod", ...reason, "--until", "tomorrow"],
+      ["prod", ...reason, "--until", "2020-01-01T00:00Z"],
+    ])
+      assert.equal((await checkout.slipway("freeze", ...wrong)).code, 2);
+    assert.equal(
+      (await checkout.slipway("freeze", "production", ...reason, "--until", "2999-01-01T00:00+01:00")).code,
+      0,
+    );
+    const dryRun = ["promote", "prod", "--commit", first, "--dry-run", "--json"];
+    const frozen = await checkout.slipway(...dryRun);
+    assert.equal(frozen.code, 25, frozen.stderr);
+    const refused = frozen.json.gates.filter(({ verdict }) => verdict !== "pass");
+    assert.deepEqual(
+      refused.map(({ gate }) => gate),
+      ["freeze"],
+    );
+    assert.match(refused[0]?.reason ?? "", /frozen by .*, until 2998-12-31 23:00 UTC: stock taking$/);
+    const overridden = await checkout.slipway(...dryRun, "--override", "payments are down, INC-42", "--gate", "freeze");
+    assert.equal(overridden.code, 0, overridden.stderr);
+    assert.equal((await checkout.slipway("freeze", "prod", "--lift", "--reason", "counted")).code, 0);
+    assert.equal((await checkout.slipway(...dryRun)).code, 0);
+    assert.deepEqual((await kinds("prod")).slice(-2), ["frozen", "frozen"]);
+  });
+
+  it("records an approval once, and by whom", async () => {
+    const approve = ["approve", "prod", "--commit", first, "--comment", "looked at the plan", "--json"];
+    const once = await checkout.slipwayWith({ GITHUB_ACTOR: "bo" }, ...approve);
+    assert.deepEqual([once.code, once.json.recorded, once.json.approvals], [0, true, ["bo"]], once.stderr);
+    const again = await checkout.slipwayWith({ GITHUB_ACTOR: "Bo" }, ...approve);
+    assert.deepEqual([again.code, again.json.recorded, again.json.approvals], [0, false, ["bo"]]);
+    assert.equal((await checkout.slipway(...approve, "--plan", "nonsense")).code, 2);
   });
 
   it("fails verification when an application is degraded", async () => {

@@ -25,6 +25,8 @@ export interface DriverAnswer {
   environments: { environment: string; verdict: string; current?: { commit: string } }[];
   findings: { name: string; state: string }[];
   tag: { name: string; from: string | null; to: string } | null;
+  gates: { gate: string; verdict: string; reason: string }[];
+  approvals: string[];
 }
 
 /** What a finished driver left: exit code, both streams, and the JSON object when `--json` was given. */
