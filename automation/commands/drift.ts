@@ -8,6 +8,7 @@ import { detectDrift, type DriftSubject, type StackDrift } from "../drift/detect
 import { repairDrift } from "../drift/repair.ts";
 import { driftSubjects } from "../drift/subjects.ts";
 import { ExitCode } from "../errors.ts";
+import { announceDrift } from "../notify/announce.ts";
 import { deployJson, deployText } from "../report/deployment.ts";
 import { driftLines } from "../report/drift.ts";
 import { describeError } from "../report/errors.ts";
@@ -43,6 +44,7 @@ export async function run(
   const parts: Part[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     parts.push(found(context, outcome));
+    if (outcome.state === "done") void announceDrift(context, workspace, outcome.value);
     const subject = subjects[index];
     if (flag(options, "repair") && subject !== undefined && needsRepair(outcome))
       parts.push(await repaired(context, workspace, subject, { yes: flag(options, "yes"), ...limits }));

@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { environmentNamed } from "../deploy/promotion-target.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentActor } from "../git/identity.ts";
+import { announce } from "../notify/announce.ts";
 import { activeFreezes, automaticHold } from "../promotion/gates/holds.ts";
 import { append, readLedger } from "../promotion/ledger.ts";
 import type { LedgerEntry } from "../promotion/ledger-records.ts";
@@ -27,7 +28,7 @@ export async function run(
     return done({ environment: name, frozen: false, recorded: false }, `${name} was not frozen: nothing changed`);
   const end = until === undefined ? {} : { until };
   const entry: LedgerEntry = { kind: "frozen", by, active: !lift, reason, ...end };
-  await append(workspace.store, name, entry, context.now);
+  void announce(context, workspace, await append(workspace.store, name, entry, context.now));
   const told = lift
     ? `promotion into ${name} is free again: ${reason}`
     : `promotion into ${name} is frozen ${until === undefined ? "until somebody lifts it" : `until ${moment(until)}`}: ${reason}`;

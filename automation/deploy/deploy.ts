@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentActor } from "../git/identity.ts";
+import { announce } from "../notify/announce.ts";
 import { append } from "../promotion/ledger.ts";
 import type { Release } from "../release/manifest.ts";
 import type { Workspace } from "../workspace.ts";
@@ -17,6 +18,7 @@ export type { DeployReport, DeployRequest } from "./session.ts";
  */
 export function deploy(context: Context, workspace: Workspace, request: DeployRequest): Promise<DeployReport> {
   return inSession(context, workspace, request, async (session) => {
+    await request.beforeChange?.();
     const trace: AttemptTrace = {};
     try {
       return await attempt(session, request, trace);
@@ -54,7 +56,12 @@ async function inSession<T>(
       stack,
       by,
       onEngine,
-      record: (entry) => append(workspace.store, stack, entry, context.now),
+      record: async (entry) => {
+        const record = await append(workspace.store, stack, entry, context.now);
+        // Nobody waits for it: what people hear must not hold up what is done.
+        void announce(context, workspace, record);
+        return record;
+      },
     }),
   );
 }

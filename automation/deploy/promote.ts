@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentActor } from "../git/identity.ts";
 import { worktreeOf } from "../git/worktree.ts";
+import { announce } from "../notify/announce.ts";
 import type { BoundPlan } from "../plans/bind.ts";
 import { isVerifiedAndCurrent } from "../promotion/folds.ts";
 import { decideGates, exitCodeOf, refusals, type GateDecision } from "../promotion/gates.ts";
@@ -158,7 +159,7 @@ async function askAgain(promotion: Promotion, { facts: before, release }: Passed
   const overridden = overriddenGates(gates);
   if (override !== undefined && overridden.length > 0) {
     const entry = { kind: "overridden", by, release: release.id, gates: overridden, reason: override.reason } as const;
-    await append(workspace.store, environment.name, entry, context.now);
+    void announce(context, workspace, await append(workspace.store, environment.name, entry, context.now));
     context.console.warn(`${by} overrides ${overridden.join(", ")}: ${override.reason}`);
   }
   return gates;
