@@ -3,8 +3,9 @@ import { environmentNamed, resolveTarget } from "../deploy/promotion-target.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { commitInfo } from "../git/commits.ts";
 import { currentActor } from "../git/identity.ts";
-import { countApprovals, personOf } from "../promotion/gates/approvals.ts";
+import { countApprovals, personOf, type ApprovalCount } from "../promotion/gates/approvals.ts";
 import { append, readLedger } from "../promotion/ledger.ts";
+import type { LedgerEntry } from "../promotion/ledger-records.ts";
 import type { Release } from "../release/manifest.ts";
 import { releaseForCommit } from "../release/releases.ts";
 import { short } from "../report/release.ts";
@@ -25,42 +26,44 @@ export async function run(
   const by = await currentActor(workspace.root, workspace.environment);
   const before = await countNow(workspace, environment.name, release, plan);
   const recorded = !before.counted.some((approval) => personOf(approval.by) === personOf(by));
-  const comment = text(options, "comment");
-  if (recorded)
-    await append(
-      workspace.store,
-      environment.name,
-      {
-        kind: "approved",
-        by,
-        release: release.id,
-        commit: release.commit,
-        ...(plan === undefined ? {} : { plan }),
-        ...(before.upstreamSequence === undefined ? {} : { upstreamSequence: before.upstreamSequence }),
-        ...(comment === undefined ? {} : { comment }),
-      },
-      context.now,
-    );
-  const { counted, discounted } = await countNow(workspace, environment.name, release, plan);
+  if (recorded) {
+    const entry: LedgerEntry = {
+      kind: "approved",
+      by,
+      release: release.id,
+      commit: release.commit,
+      ...present({ plan, comment: text(options, "comment"), upstreamSequence: before.upstreamSequence }),
+    };
+    await append(workspace.store, environment.name, entry, context.now);
+  }
+  const count = await countNow(workspace, environment.name, release, plan);
   const asked = environment.approvals?.count ?? 0;
-  const own = discounted.findLast(({ approval }) => personOf(approval.by) === personOf(by));
-  const people = counted.map((approval) => approval.by);
-  const counts = people.some((one) => personOf(one) === personOf(by));
-  const tail = counts || own === undefined ? "" : `; yours does not count: ${own.why}`;
+  const { json, told } = outcome(count, by);
   const said = recorded ? `${by} approves` : `${by} has already approved`;
   return done(
-    {
-      environment: environment.name,
-      release: release.id,
-      plan: plan ?? null,
-      recorded,
-      counts,
-      approvals: people,
-      asked,
-    },
-    `${said} release ${short(release.id)} for ${environment.name}: ${plural(people.length, "approval")}, ${asked} asked for${tail}`,
+    { environment: environment.name, release: release.id, plan: plan ?? null, recorded, asked, ...json },
+    `${said} release ${short(release.id)} for ${environment.name}: ${told}, ${asked} asked for`,
   );
 }
+
+/** The approvals that count now, and whether the one just given is one of them. */
+function outcome({ counted, discounted }: ApprovalCount, by: string) {
+  const isOwn = (approval: { by: string }) => personOf(approval.by) === personOf(by);
+  const approvals = counted.map((approval) => approval.by);
+  const counts = counted.some(isOwn);
+  const flaw = counts ? undefined : discounted.findLast(({ approval }) => isOwn(approval));
+  const told = plural(approvals.length, "approval");
+  return {
+    json: { counts, approvals },
+    told: flaw === undefined ? told : `yours does not count: ${flaw.why}; ${told}`,
+  };
+}
+
+/** The members that are there. */
+const present = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 
 async function releaseOf(
   workspace: Workspace,

@@ -46,27 +46,8 @@ export interface Lab {
 }
 
 export function labAt(root: string, directory: string, changed: Partial<PromotionPolicy> = {}): Lab {
-  const store = new DirectoryStore(join(directory, "store"));
-  const stderr = new PassThrough();
-  let said = "";
-  stderr.on("data", (chunk) => (said += String(chunk)));
-  const signal = new AbortController().signal;
-  const context: Context = {
-    ...{ root, environment: {}, sandbox: false, json: false, verbose: false },
-    console: createConsole({ json: false, verbose: false, stdout: new PassThrough(), stderr, environment: {} }),
-    now: () => new Date(),
-    signal,
-    terminate: signal,
-  };
-  const workspace: Workspace = {
-    ...{ root, directory, store, sandbox: undefined },
-    logDirectory: join(directory, "logs"),
-    worktreeDirectory: join(directory, "worktrees"),
-    environment: { GITHUB_ACTOR: "octocat" },
-    stacks: ["dev", "staging", "prod"],
-    policy: { ...policy, ...changed },
-    cli: () => Promise.reject(new Error("no engine here")),
-  };
+  const { context, output } = contextAt(root);
+  const { workspace, store } = workspaceAt(root, directory, changed);
   const records = (environment: string) => readLedger(store, environment);
   const record = (environment: string, entry: LedgerEntry) => append(store, environment, entry, context.now);
   const release = (commit: string) => releaseFor(store, commit);
@@ -74,7 +55,7 @@ export function labAt(root: string, directory: string, changed: Partial<Promotio
   return {
     context,
     workspace,
-    output: () => said,
+    output,
     release,
     record,
     records,
@@ -98,6 +79,31 @@ export function labAt(root: string, directory: string, changed: Partial<Promotio
       return promote(context, workspace, request, standIn(record, lease, { meanwhile, onLease }));
     },
   };
+}
+
+function contextAt(root: string): { context: Context; output(): string } {
+  const stderr = new PassThrough();
+  let said = "";
+  stderr.on("data", (chunk) => (said += String(chunk)));
+  const signal = new AbortController().signal;
+  const console = createConsole({ json: false, verbose: false, stdout: new PassThrough(), stderr, environment: {} });
+  const flags = { sandbox: false, json: false, verbose: false };
+  const context = { root, environment: {}, ...flags, console, now: () => new Date(), signal, terminate: signal };
+  return { context, output: () => said };
+}
+
+function workspaceAt(root: string, directory: string, changed: Partial<PromotionPolicy>) {
+  const store = new DirectoryStore(join(directory, "store"));
+  const workspace: Workspace = {
+    ...{ root, directory, store, sandbox: undefined },
+    logDirectory: join(directory, "logs"),
+    worktreeDirectory: join(directory, "worktrees"),
+    environment: { GITHUB_ACTOR: "octocat" },
+    stacks: ["dev", "staging", "prod"],
+    policy: { ...policy, ...changed },
+    cli: () => Promise.reject(new Error("no engine here")),
+  };
+  return { workspace, store };
 }
 
 /** The deployment without its engine: one at a time, hooks and records in their order. */
