@@ -5,6 +5,7 @@ import { engineEnvironment, runEngine, type RunLimits } from "../deploy/run-engi
 import type { RunSummary } from "../engine/summary.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentActor } from "../git/identity.ts";
+import { announce } from "../notify/announce.ts";
 import { append } from "../promotion/ledger.ts";
 import type { LedgerEntry } from "../promotion/ledger-records.ts";
 import { summaryJson, summaryText } from "../report/summary.ts";
@@ -52,7 +53,8 @@ async function destroy(
   });
   const seconds = Math.round(performance.now() - started) / 1000;
   const { changes } = summary;
-  const record = (entry: LedgerEntry) => append(workspace.store, stack, entry, context.now);
+  const record = async (entry: LedgerEntry) =>
+    void announce(context, workspace, await append(workspace.store, stack, entry, context.now));
   if (outcome === "succeeded") {
     await record({ kind: "destroyed", by, seconds, changes });
     return summary;
