@@ -71,6 +71,12 @@ export const verbs: readonly VerbSpec[] = [
     load: () => import("./destroy.ts"),
   },
   {
+    name: "bootstrap",
+    summary: "make the state bucket and its key, and move state and records there; may be run again at any point",
+    options: [assumeYes],
+    load: () => import("./bootstrap.ts"),
+  },
+  {
     name: "build",
     summary: "build the release of the current commit, once",
     options: [["--commit <commit>", "build this commit instead of HEAD"]],
@@ -89,6 +95,7 @@ export const verbs: readonly VerbSpec[] = [
       ["--automatic", "as a workflow: what upstream verified last, where the policy lets workflows promote"],
       ["--remote <remote>", "git remote whose tag moves (default: from the promotion policy)"],
       ["--dry-run", "evaluate every gate and change nothing"],
+      ["--plan <file>", "do what this saved plan allows and nothing else; approvals are then bound to it"],
       ["--override <reason>", "go on past gates that refuse; recorded with the reason"],
       ["--gate <name...>", "only these gates are overridden (default: all that refuse)"],
       assumeYes,

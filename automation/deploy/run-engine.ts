@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
 import type { EngineEvent } from "../engine/events.ts";
-import { runOperation, type Operation, type OperationResult } from "../engine/operation.ts";
+import type { Operation, OperationResult } from "../engine/operation.ts";
+import { runRecovering } from "../engine/recovering.ts";
 import { createStack, stackExists } from "../engine/stack.ts";
 import { assertStillHolding } from "../lease/holding.ts";
 import { createProgress } from "../report/progress.ts";
@@ -38,7 +39,7 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
   const { create = false, unseen = false, ...operation } = run;
   const configFile = await sandboxStack(workspace, run);
   if (create && workspace.sandbox === undefined && !(await stackExists(cli, operation)))
-    await createStack(cli, operation);
+    await createStack(cli, { ...operation, ...secretsProviderOf(workspace) });
   const progress = unseen
     ? undefined
     : await createProgress({
@@ -48,7 +49,7 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
       });
   try {
     assertStillHolding();
-    return await runOperation(cli, {
+    return await runRecovering(cli, {
       ...operation,
       ...(configFile === undefined ? {} : { configFile }),
       logDirectory: workspace.logDirectory,
@@ -65,6 +66,12 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
     context.console.debug(`Pulumi CLI starts: ${cli.starts}`);
   }
 }
+
+/** `SLIPWAY_SECRETS_PROVIDER`: what the secrets of a new stack are encrypted with. Without it the CLI asks for a passphrase. */
+const secretsProviderOf = ({ environment }: Workspace): { secretsProvider?: string } => {
+  const secretsProvider = environment["SLIPWAY_SECRETS_PROVIDER"];
+  return secretsProvider ? { secretsProvider } : {};
+};
 
 /** In the sandbox every stack of the checkout exists, and the tracked stack file is never written. */
 async function sandboxStack({ sandbox }: Workspace, run: EngineRun): Promise<string | undefined> {

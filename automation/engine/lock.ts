@@ -48,7 +48,8 @@ export function isStale(lock: StateLock, { sameHost, alive, startedAt }: HolderF
   return startedAt !== undefined && startedAt > Date.parse(lock.timestamp) / 1000 + CLOCK_SLACK_SECONDS;
 }
 
-const factsOf = (lock: StateLock): HolderFacts => ({
+/** Looks at the processes of this machine. */
+export const factsOf = (lock: StateLock): HolderFacts => ({
   sameHost: lock.hostname === hostname(),
   alive: processIdentity(lock.pid) !== undefined,
   startedAt: startedAtSeconds(lock.pid),
@@ -57,7 +58,7 @@ const factsOf = (lock: StateLock): HolderFacts => ({
 /** Whether a lock's holder may still be at work. */
 export const mayLive = (lock: StateLock): boolean => !isStale(lock, factsOf(lock));
 
-/** The locks of a stack in a `file://` backend; none for other backends, whose locks only the CLI can see. */
+/** The locks of a stack in a `file://` backend; none for other backends: `remote-lock.ts` reads those of S3. */
 export function readLocks(stack: string, workDir: string, environment: Environment): StateLock[] {
   const backend = fileBackendDirectory(environment, workDir);
   const location = locateStack(stack, workDir);
@@ -99,11 +100,12 @@ export function clearStaleLocks(
   for (const lock of readLocks(stack, workDir, environment)) {
     if (mayLive(lock)) throw lockedError(stack, lock);
     rmSync(lock.file, { force: true });
-    report(
-      `Removed a stale lock of stack ${stack}: its holder, process ${lock.pid} of ${lock.username} from ${lock.timestamp}, is gone.`,
-    );
+    report(staleLockMessage(stack, lock));
   }
 }
+
+export const staleLockMessage = (stack: string, { pid, username, timestamp }: StateLock): string =>
+  `Removed a stale lock of stack ${stack}: its holder, process ${pid} of ${username} from ${timestamp}, is gone.`;
 
 export const lockedError = (stack: string, lock: StateLock): SlipwayError =>
   new SlipwayError(

@@ -107,6 +107,16 @@ export async function exportStack(cli: PulumiCli, ref: StackRef): Promise<Export
   ) as unknown as ExportedStack;
 }
 
+/** Puts an exported state in the place of a stack's own. */
+export async function importStack(cli: PulumiCli, ref: StackRef, file: string): Promise<void> {
+  await askOk(cli, ref, ["stack", "import", `--stack=${ref.stack}`, `--file=${file}`]);
+}
+
+/** Encrypts a stack's state and configuration anew. Writes the provider into `Pulumi.<stack>.yaml`. */
+export async function changeSecretsProvider(cli: PulumiCli, ref: StackRef, provider: string): Promise<void> {
+  await askOk(cli, ref, ["stack", "change-secrets-provider", provider, `--stack=${ref.stack}`]);
+}
+
 /** A stack's outputs from its state, secrets as `[secret]`: for verbs that run no engine. */
 export async function readOutputs(cli: PulumiCli, ref: StackRef): Promise<Record<string, unknown>> {
   return parse(await askOk(cli, ref, ["stack", "output", "--json", `--stack=${ref.stack}`]), ref.stack);

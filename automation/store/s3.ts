@@ -2,18 +2,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type * as Sdk from "@aws-sdk/client-s3";
 import { checkKey, checkPrefix, isKey } from "./keys.ts";
+import { connectS3, defaultLimits, type Environment, type S3Limits } from "./s3-client.ts";
 import { failureFrom, s3Busy, s3Error, type S3Failure } from "./s3-failure.ts";
 import type { S3Location } from "./s3-location.ts";
 import type { PutCondition, PutResult, Store, Stored } from "./store.ts";
-
-/** How long a request may take and how often it is sent. The pauses between attempts are the SDK's, with jitter. */
-export interface S3Limits {
-  connectMs: number;
-  requestMs: number;
-  attempts: number;
-}
-
-const defaultLimits: S3Limits = { connectMs: 3000, requestMs: 15_000, attempts: 5 };
 
 /** How often a write is tried anew that met another one in the middle (409). */
 const CONFLICT_ATTEMPTS = 20;
@@ -21,7 +13,6 @@ const CONFLICT_ATTEMPTS = 20;
 /** Written beside every document, so that a write whose answer was lost can be told from somebody else's. */
 const WRITE_ID = "slipway-write";
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Send = <T>(call: (sdk: typeof Sdk, client: Sdk.S3Client) => Promise<T>) => Promise<T>;
 
 /**
@@ -36,9 +27,9 @@ export class S3Store implements Store {
   constructor(at: S3Location, environment: Environment = process.env, limits: S3Limits = defaultLimits) {
     this.#at = at;
     this.location = `s3://${at.bucket}/${at.prefix}`.replace(/\/$/u, "");
-    let connected: ReturnType<typeof connect> | undefined;
+    let connected: ReturnType<typeof connectS3> | undefined;
     this.#send = async (call) => {
-      const { sdk, client } = await (connected ??= connect(at, environment, limits));
+      const { sdk, client } = await (connected ??= connectS3(at, environment, limits));
       return call(sdk, client);
     };
   }
@@ -148,31 +139,6 @@ export class S3Store implements Store {
       throw error;
     }
   }
-}
-
-async function connect(
-  { region, endpoint }: S3Location,
-  environment: Environment,
-  { connectMs, requestMs, attempts }: S3Limits,
-): Promise<{ sdk: typeof Sdk; client: Sdk.S3Client }> {
-  const sdk = await import("@aws-sdk/client-s3");
-  const credentials = staticCredentials(environment);
-  const client = new sdk.S3Client({
-    region: region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "",
-    maxAttempts: attempts,
-    requestHandler: { connectionTimeout: connectMs, requestTimeout: requestMs, throwOnRequestTimeout: true },
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(credentials === undefined ? {} : { credentials }),
-  });
-  return { sdk, client };
-}
-
-/** Keys of the given environment; without them the SDK's own chain (profile, web identity, instance) decides. */
-function staticCredentials(environment: Environment): Sdk.S3ClientConfig["credentials"] {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
-  const sessionToken = environment["AWS_SESSION_TOKEN"];
-  if (!accessKeyId || !secretAccessKey) return undefined;
-  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
 }
 
 function conditionHeaders(condition: PutCondition | undefined): { IfNoneMatch?: string; IfMatch?: string } {
