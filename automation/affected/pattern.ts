@@ -43,16 +43,15 @@ export function shapesOf(glob: string): PatternShape[] {
 
 function expressionsOf(glob: string, tree: string): PatternExpression[] {
   const below = literalFolder(glob);
-  const whole = { below, folder: undefined, rest: { of: "path" as const, expression: expressionOf(glob) } };
-  if (tree !== "") {
-    const inside = { below, folder: compiled(glob), rest: undefined };
-    // A folder that a placeholder names is not matched by a file of that name.
-    return glob.includes("<") ? [inside] : [inside, { ...whole, below: literalFolder(tree) }];
-  }
+  // `**` may stand for nothing, so the literal folder's own path may match too, and that lies one folder up.
+  const above = below.slice(0, Math.max(below.lastIndexOf("/"), 0));
+  const whole = { below: above, folder: undefined, rest: { of: "path" as const, expression: expressionOf(glob) } };
+  // Nearly every match is decided by the folder; the whole expression is there for the rest, such as a submodule.
+  if (tree !== "") return [{ below, folder: compiled(glob), rest: undefined }, whole];
   const slash = glob.lastIndexOf("/");
   const [folder, last] = [glob.slice(0, Math.max(slash, 0)), glob.slice(slash + 1)];
-  // A brace may hold a slash: then the pattern cannot be cut there.
-  if (slash === -1 || last.includes("**") || folder === "**" || !isBalanced(folder)) return [whole];
+  // A brace may hold a slash, and `**` the one before it: then the pattern cannot be cut there.
+  if (slash === -1 || glob.includes("**") || !isBalanced(folder)) return [whole];
   return [{ below, folder: compiled(folder), rest: { of: "name", expression: compiled(last) } }];
 }
 

@@ -136,7 +136,9 @@ describe("never a false negative", () => {
         const head = contents.at(-1) ?? [];
         for (const file of files) {
           const differs = [...(held[file] ?? [])].some((value) => value !== head[file]);
-          const seen: boolean = bases.commits.some((commit) => contents[Number.parseInt(commit, 16)]?.[file] !== head[file]);
+          const seen: boolean = bases.commits.some(
+            (commit) => contents[Number.parseInt(commit, 16)]?.[file] !== head[file],
+          );
           assert.equal(seen, differs, `file ${file}`);
         }
       }),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import picomatch from "picomatch";
 import { explainPath } from "../../automation/affected/explain.ts";
+import { expressionOf } from "../../automation/affected/pattern.ts";
 import { rulesOf } from "../../automation/affected/router.ts";
 import { ownRouter, routerOver } from "./units.ts";
 
@@ -78,8 +79,50 @@ describe("the router", () => {
           assert.equal(router.route(one).unit, expected?.name ?? "rest", JSON.stringify({ one, lines }));
         }
       }),
+      { numRuns: 500 },
     );
   });
+
+  it("does so for patterns with a placeholder too, each read as one expression", () => {
+    const word = fc.constantFrom("a", "b", "api", "*", "**", "<x>", "<x>.md", "p-<x>", "*.ts");
+    const named = fc
+      .array(word, { minLength: 1, maxLength: 4 })
+      .filter((parts) => parts.filter((one) => one.includes("<")).length === 1);
+    const globs = fc.uniqueArray(
+      named.map((parts) => parts.join("/")),
+      { minLength: 1, maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(globs, fc.array(path, { maxLength: 20 }), (patterns, paths) => {
+        const lines = patterns.map((one, index) => ({ name: `u${index}/<x>`, paths: [one] }));
+        const router = routerOver([...lines, { name: "rest", paths: ["never/matched"] }]);
+        for (const one of paths) {
+          const expected = patterns.findIndex((pattern) => expressionOf(pattern).test(one));
+          assert.equal(router.route(one).rule?.order ?? -1, expected, JSON.stringify({ one, patterns }));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  const odd: [string, string][] = [
+    ["a/**/**", "a"],
+    ["a/**", "a"],
+    ["*/**/x", "a/x"],
+    ["**/x/**", "x"],
+    ["{a,b/c}/*.ts", "b/c/d.ts"],
+    ["{a/b,c}.ts", "a/b.ts"],
+    ["[ab]/*", "b/.x"],
+  ];
+  for (const [pattern, one] of odd)
+    it(`takes ${one} for ${pattern}`, () => {
+      assert.ok(picomatch(pattern, { dot: true })(one));
+      const router = routerOver([
+        { name: "u", paths: [pattern] },
+        { name: "rest", paths: ["never/matched"] },
+      ]);
+      assert.equal(router.route(one).unit, "u");
+    });
 
   it("makes a unit of every name that a placeholder takes, and of nothing else", () => {
     const router = routerOver([

@@ -54,7 +54,7 @@ describe("slipway metrics", () => {
       ...(commits[n] === undefined ? {} : { commit: commits[n] }),
     });
     const promoted = { kind: "promoted", verb: "promote", seconds: 60, resources: 1, changes: {} } as const;
-    const verified = { kind: "verified", seconds: 1, checks: [] } as const;
+    const verified = { kind: "verified" as const, seconds: 1, checks: [] };
     await record(1, { ...promoted, ...subject(0) });
     await record(2, { ...verified, ...subject(0) });
     await record(20, { ...promoted, ...subject(3) });

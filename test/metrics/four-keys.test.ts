@@ -58,7 +58,7 @@ const near = (actual: number | undefined, expected: unknown, what: string) => {
   else
     assert.ok(
       Math.abs((actual ?? Number.NaN) - Number(expected)) < 1e-6,
-      `${what}: ${actual} instead of ${String(expected)}`,
+      `${what}: ${actual} instead of ${JSON.stringify(expected)}`,
     );
 };
 

@@ -11,58 +11,50 @@ const begin = sampleEnd - 84 * 24 * hour;
 
 type Step = [time: number, entry: LedgerEntry];
 
-/** Releases that go dev, staging, prod; every seventh fails verification in staging, every eleventh is killed in dev, one breaks prod. */
-function steps(by: string): Record<"dev" | "staging" | "prod", Step[]> {
-  const all: Record<"dev" | "staging" | "prod", Step[]> = { dev: [], staging: [], prod: [] };
-  for (let n = 1; n <= 60; n += 1) {
-    const at = begin + n * 33 * hour;
-    const subject = { release: releaseOf(n), commit: commitOf(n) };
-    const deploy = (verb: string): LedgerEntry => ({
-      kind: "promoted",
-      by,
-      verb,
-      ...subject,
-      seconds: 95 + n,
-      resources: 9,
-      changes: {},
-    });
-    const pass: LedgerEntry = { kind: "verified", by, ...subject, seconds: 12, checks: [] };
-    const fail: LedgerEntry = {
-      kind: "failed",
-      stage: "verify",
-      by,
-      ...subject,
-      seconds: 12,
-      error: "the service does not answer",
-    };
-    const back: LedgerEntry = {
-      kind: "rolled-back",
-      by,
-      release: releaseOf(n - 1),
-      commit: commitOf(n - 1),
-      from: subject.release,
-      reason: "checks",
-      seconds: 80,
-    };
-    if (n % 11 === 0) {
-      all.dev.push([
-        at,
-        { kind: "interrupted", by, verb: "up", host: "ci", startedAt: new Date(at).toISOString(), ...subject },
-      ]);
-      continue;
-    }
-    all.dev.push([at, deploy("up")], [at + hour / 10, pass]);
-    if (n % 2 === 1) continue;
-    const staged = at + 4 * hour;
-    all.staging.push([staged, deploy("promote")], [staged + hour / 4, n % 7 === 0 ? fail : pass]);
-    if (n % 7 === 0) {
-      all.staging.push([staged + hour / 2, back], [staged + hour, { ...pass, release: releaseOf(n - 1) }]);
-      continue;
-    }
-    const live = staged + 20 * hour;
-    all.prod.push([live, deploy("promote")], [live + hour / 5, n === 30 ? fail : pass]);
-    if (n === 30) all.prod.push([live + 2 * hour, back], [live + 3 * hour, { ...pass, release: releaseOf(n - 1) }]);
+type Steps = Record<"dev" | "staging" | "prod", Step[]>;
+
+/** The entries of the nth release. */
+function entriesOf(n: number, by: string) {
+  const [release, before] = [n, n - 1].map((one) => ({ release: releaseOf(one), commit: commitOf(one) }));
+  const subject = { by, ...release, release: releaseOf(n) };
+  const checks = { seconds: 12, checks: [] };
+  return {
+    deploy: { kind: "promoted", verb: "up", seconds: 95 + n, resources: 9, changes: {}, ...subject },
+    pass: { kind: "verified", ...checks, ...subject },
+    passBefore: { kind: "verified", ...checks, ...subject, ...before },
+    fail: { kind: "failed", stage: "verify", error: "the service does not answer", ...checks, ...subject },
+    back: { kind: "rolled-back", from: releaseOf(n), reason: "checks", seconds: 80, ...subject, ...before },
+    killed: { kind: "interrupted", verb: "up", host: "ci", startedAt: new Date(begin).toISOString(), ...subject },
+  } as const;
+}
+
+/** One release on its way: every eleventh is killed in dev, every seventh fails in staging, one breaks prod. */
+function addRelease({ dev, staging, prod }: Steps, n: number, by: string): void {
+  const { deploy, pass, passBefore, fail, back, killed } = entriesOf(n, by) as Record<
+    keyof ReturnType<typeof entriesOf>,
+    LedgerEntry
+  >;
+  const at = begin + n * 33 * hour;
+  if (n % 11 === 0) {
+    dev.push([at, killed]);
+    return;
   }
+  dev.push([at, deploy], [at + hour / 10, pass]);
+  if (n % 2 === 1) return;
+  const staged = at + 4 * hour;
+  staging.push([staged, deploy], [staged + hour / 4, n % 7 === 0 ? fail : pass]);
+  if (n % 7 === 0) {
+    staging.push([staged + hour / 2, back], [staged + hour, passBefore]);
+    return;
+  }
+  const live = staged + 20 * hour;
+  prod.push([live, deploy], [live + hour / 5, n === 30 ? fail : pass]);
+  if (n === 30) prod.push([live + 2 * hour, back], [live + 3 * hour, passBefore]);
+}
+
+function steps(by: string): Steps {
+  const all: Steps = { dev: [], staging: [], prod: [] };
+  for (let n = 1; n <= 60; n += 1) addRelease(all, n, by);
   return all;
 }
 
