@@ -32,7 +32,14 @@ export async function run(
   const dryRun = flag(options, "dryRun");
   if (!dryRun) await askFirst(context, target.environment.name, flag(options, "yes"));
   const limits = runOptions(options);
-  const report = await promote(context, workspace, { ...target, dryRun, ...limits, ...(override ? { override } : {}) });
+  const planFile = text(options, "plan");
+  const report = await promote(context, workspace, {
+    ...target,
+    dryRun,
+    ...limits,
+    ...(override ? { override } : {}),
+    ...(planFile ? { planFile } : {}),
+  });
   return { exitCode: report.exitCode, json: promoteJson(report), text: promoteText(context, report) };
 }
 

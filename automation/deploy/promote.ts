@@ -3,7 +3,7 @@ import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentActor } from "../git/identity.ts";
 import { worktreeOf } from "../git/worktree.ts";
 import { announce } from "../notify/announce.ts";
-import type { BoundPlan } from "../plans/bind.ts";
+import { bindPlan, type BoundPlan } from "../plans/bind.ts";
 import { isVerifiedAndCurrent } from "../promotion/folds.ts";
 import { decideGates, exitCodeOf, refusals, type GateDecision } from "../promotion/gates.ts";
 import type { GateFacts, PolicyFact } from "../promotion/gates/gate.ts";
@@ -11,7 +11,7 @@ import { applyOverride, checkOverride, overriddenGates, type OverrideRequest } f
 import { append } from "../promotion/ledger.ts";
 import type { LedgerRecord } from "../promotion/ledger-records.ts";
 import type { Release } from "../release/manifest.ts";
-import { verifyArtifacts } from "../release/releases.ts";
+import { releaseForCommit, verifyArtifacts } from "../release/releases.ts";
 import { gateLines } from "../report/gates.ts";
 import type { Workspace } from "../workspace.ts";
 import { deploy, type DeployReport } from "./deploy.ts";
@@ -25,8 +25,8 @@ export type PromoteRequest = PromotionTarget &
   Pick<RunLimits, "timeoutMs"> & {
     dryRun: boolean;
     override?: OverrideRequest;
-    /** The saved plan that is to be applied; approvals are bound to it. */
-    plan?: BoundPlan;
+    /** File of the saved plan that is to be applied; approvals are bound to it. */
+    planFile?: string;
     policy?: PolicyFact;
   };
 
@@ -53,6 +53,7 @@ interface Promotion {
   workspace: Workspace;
   request: PromoteRequest;
   by: string;
+  plan: BoundPlan | undefined;
 }
 
 /**
@@ -69,7 +70,8 @@ export async function promote(
   const { environment, commit } = request;
   if (request.override !== undefined) checkOverride(request.override);
   const by = await currentActor(workspace.root, workspace.environment);
-  const promotion = { context, workspace, request, by };
+  const plan = await boundPlan(context, workspace, request);
+  const promotion = { context, workspace, request, by, plan };
   if (!request.dryRun) await recordSighting(context, workspace, request, by);
   const facts = await lookUp(promotion);
   const gates = applyOverride(decideGates(facts), request.override);
@@ -89,11 +91,24 @@ const isThere = ({ records, release }: GateFacts, gates: readonly GateDecision[]
   isVerifiedAndCurrent(records, release.id) &&
   refusals(gates).every(({ gate }) => gate !== "version-tag" && gate !== "clean-tree");
 
+/** The plan was made from the commit's own program and release, so it is compared with those, not with this checkout. */
+async function boundPlan(
+  { now }: Context,
+  workspace: Workspace,
+  { environment, commit, planFile }: PromoteRequest,
+): Promise<BoundPlan | undefined> {
+  const release = planFile === undefined ? undefined : await releaseForCommit(workspace.store, commit);
+  // Without a release nothing goes on anyway; its gate says what to do.
+  if (planFile === undefined || release === undefined) return undefined;
+  const workDir = await worktreeOf(workspace.root, workspace.worktreeDirectory, commit);
+  return bindPlan(workspace, { stack: environment.name, workDir, release }, { file: planFile, now });
+}
+
 type Outcome = Pick<PromoteReport, "outcome" | "tag" | "tagMovedOn" | "deployment"> & { gates?: GateDecision[] };
 
 /** The environment's tag follows what runs there. */
-async function follow({ context, workspace, request, by }: Promotion, release: Release): Promise<Outcome> {
-  const tag = await movePointer({ context, workspace, request, by }, release);
+async function follow(promotion: Promotion, release: Release): Promise<Outcome> {
+  const tag = await movePointer(promotion, release);
   return { outcome: "already-there", ...(tag === undefined ? {} : { tag }) };
 }
 
@@ -115,9 +130,9 @@ interface Passed {
 }
 
 async function deployRelease(promotion: Promotion, passed: Passed, deployer: Deployer): Promise<Outcome> {
-  const { context, workspace, request, by } = promotion;
+  const { context, workspace, request, by, plan } = promotion;
   const { release } = passed;
-  const { environment, commit, remote, timeoutMs, plan } = request;
+  const { environment, commit, remote, timeoutMs } = request;
   const workDir = await worktreeOf(workspace.root, workspace.worktreeDirectory, commit);
   const outcome: Outcome = { outcome: "promoted" };
   const deployment = await deployer(context, workspace, {
@@ -181,8 +196,8 @@ function refuseOvertaken(environment: string, since: readonly LedgerRecord[]): v
   );
 }
 
-function lookUp({ context, workspace, request, by }: Promotion): Promise<GateFacts> {
-  const { plan, policy } = request;
+function lookUp({ context, workspace, request, by, plan }: Promotion): Promise<GateFacts> {
+  const { policy } = request;
   return collectFacts(workspace, request, {
     by,
     now: context.now(),

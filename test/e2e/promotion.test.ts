@@ -102,9 +102,17 @@ describe("a release on its way from dev to prod", function () {
     assert.match(absent.json.error.message, /no tag "production" on origin/);
   });
 
-  it("promotes to prod from a pushed tag, once", async () => {
+  it("promotes to prod from a pushed tag by the plan that was saved for that commit, once", async () => {
     await checkout.git("push", "--quiet", "origin", `${first}:refs/tags/production`);
-    const promoted = await checkout.slipway("promote", "--tag", "production", "--remote", "origin", "--json");
+    const plan = join(checkout.root, ".sandbox", "prod.plan");
+    const withPlan = ["promote", "--from-tag", "production", "--remote", "origin", "--plan", plan, "--json"];
+    assert.equal((await checkout.slipway("preview", "prod", "--save-plan", plan)).code, 0);
+    const stale = await checkout.slipway(...withPlan);
+    assert.equal(stale.code, 22, stale.stderr);
+    await checkout.git("checkout", "--quiet", first);
+    assert.equal((await checkout.slipway("preview", "prod", "--save-plan", plan)).code, 0);
+    await checkout.git("checkout", "--quiet", "main");
+    const promoted = await checkout.slipway(...withPlan);
     assert.equal(promoted.code, 0, promoted.stderr);
     assert.equal(promoted.json.environment, "prod");
     const again = await checkout.slipway("promote", "--tag", "production", "--remote", "origin", "--json");
