@@ -8,7 +8,7 @@ import { deploymentLog } from "../metrics/attempts.ts";
 import { commitGraph } from "../metrics/commit-graph.ts";
 import { measure, type WindowView } from "../metrics/four-keys.ts";
 import { readLedger } from "../promotion/ledger.ts";
-import { metricsText } from "../report/metrics.ts";
+import { metricsJson, metricsText } from "../report/metrics.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { done, text, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
@@ -37,7 +37,7 @@ export async function run(
   const lines = metricsText(context.console, metrics, days, now);
   if (file !== undefined) lines.push(`page written to ${file}`);
   return done(
-    { days, environments: metrics, ...(file === undefined ? {} : { html: resolve(file) }) },
+    { days, environments: metricsJson(metrics), ...(file === undefined ? {} : { html: resolve(file) }) },
     lines.join("\n"),
   );
 }

