@@ -181,4 +181,3 @@ function namesIn(directory: string): string[] {
     return [];
   }
 }
-
