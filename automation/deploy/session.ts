@@ -1,7 +1,7 @@
 import type { StackOutputs } from "../../config/outputs.ts";
 import type { Context } from "../context.ts";
 import type { RunSummary } from "../engine/summary.ts";
-import type { LedgerEntry } from "../promotion/ledger-records.ts";
+import type { LedgerEntry, RecordOf } from "../promotion/ledger-records.ts";
 import type { BoundPlan } from "../plans/bind.ts";
 import type { Release } from "../release/manifest.ts";
 import type { CheckResult } from "../verify/check-kind.ts";
@@ -24,6 +24,10 @@ export interface DeployRequest {
   plan?: BoundPlan;
   /** Read what is really there first, and put right what differs. */
   refresh?: boolean;
+  /** Asked by the holder of the environment before the engine starts; throws to leave everything as it is. */
+  beforeChange?: () => Promise<void>;
+  /** Asked before a verdict is recorded; the answer becomes part of the record. */
+  beforeVerdict?: () => Promise<Pick<RecordOf<"verified">, "tagMovedOn">>;
 }
 
 /** Why and from where an environment goes back. */
