@@ -94,10 +94,15 @@ const sharedStore = (site: Site) =>
     directory: site.workspace.directory,
   });
 
-/** The local state is out of the way and the bucket has the stack. */
+/** The local state is out of the way and the bucket has the stack. A state that is in neither place is not made anew from nothing. */
 async function isFinished(site: Site): Promise<boolean> {
   if (site.progress.foundation === undefined || existsSync(site.files.state)) return false;
-  return stackExists(site.cli, remoteOf(site));
+  if (await stackExists(site.cli, remoteOf(site))) return true;
+  throw new SlipwayError(ExitCode.notFound, "The operations stack is neither in the state bucket nor in local state.", {
+    where: siteAddresses(site).backend,
+    changed: "nothing",
+    next: `restore the bucket's object, or rename the folder state-migrated-… in ${site.files.directory} to state, then ./slipway bootstrap again`,
+  });
 }
 
 const allDone = (): BootstrapReport["steps"] =>

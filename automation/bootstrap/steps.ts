@@ -142,7 +142,11 @@ function foreignState(site: Site): SlipwayError {
 const recorded: Step<SharedSite> = {
   name: "recorded",
   title: "the first record of the operations stack",
-  isDone: async ({ store }) => (await readLedger(store, operationsStack)).length > 0,
+  async isDone({ store }) {
+    const records = await readLedger(store, operationsStack);
+    // An earlier run that was killed is on record by now; what stands is what counts.
+    return records.findLast(({ kind }) => kind === "promoted" || kind === "interrupted")?.kind === "promoted";
+  },
   async run({ store, by, context, progress }) {
     const { up } = progress;
     if (up === undefined) throw new Error("the operations stack is not up yet");

@@ -4,7 +4,7 @@ import { run } from "./process.ts";
 import type { SuiteContext, SuiteResult } from "./suite.ts";
 
 /** Folders under `test/` whose tests start the real engine; each is a suite of its own. */
-export const slowFolders = ["engine", "sandbox", "e2e"] as const;
+export const slowFolders = ["engine", "sandbox", "bootstrap", "e2e"] as const;
 
 const child = path.join(import.meta.dirname, "mocha-child.ts");
 

@@ -11,6 +11,7 @@ const fastTimeout = 30_000;
 const titles: Record<(typeof slowFolders)[number], string> = {
   engine: "the engine: finding, installing and running Pulumi",
   sandbox: "the sandbox's providers under the real engine",
+  bootstrap: "state and records in a bucket, against a local S3 and KMS",
   e2e: "the driver end to end in throw-away repositories",
 };
 
@@ -53,6 +54,7 @@ function engineSuite(folder: (typeof slowFolders)[number]): Suite {
     title: titles[folder],
     async run(context) {
       await ensureEngine(context);
+      await ensureVenv(context);
       return runMocha(await testFiles(context.root, folder), 5 * minute, context);
     },
   };
