@@ -11,7 +11,7 @@ import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { headCommit, resolveCommit } from "../git/commits.ts";
 import { tryGit } from "../git/git.ts";
-import { readInflight } from "../promotion/inflight.ts";
+import { readLease } from "../lease/document.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import { affectedJson, affectedText, explanationJson, explanationText, type Comparison } from "../report/affected.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
@@ -114,11 +114,11 @@ async function baseOf(workspace: Workspace, request: BaseRequest, choice: BaseCh
   if (choice.environment === undefined)
     return branchBase(request, workspace.policy.protectedBranch, choice.uncommitted);
   const environment = knownStack(workspace, choice.environment);
-  const [records, inflight] = await Promise.all([
-    readLedger(workspace.store, environment),
-    readInflight(workspace.store, environment),
-  ]);
-  return presentBases(request, deployedBases(environment, records, inflight?.marker));
+  // The lease is read first: a run that ends in between is then in one of the two at least.
+  const lease = (await readLease(workspace.store, environment))?.document;
+  const records = await readLedger(workspace.store, environment);
+  const open = lease?.state === "held" ? [lease.holder, ...lease.unsettled] : [];
+  return presentBases(request, deployedBases(environment, records, open));
 }
 
 async function changesOf({ root, head }: BaseRequest, base: ResolvedBase, uncommitted: boolean): Promise<Changes> {

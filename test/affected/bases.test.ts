@@ -3,19 +3,19 @@ import fc from "fast-check";
 import { deployedBases } from "../../automation/affected/bases.ts";
 import { nextRecord } from "../../automation/promotion/ledger.ts";
 import type { LedgerEntry, LedgerRecord } from "../../automation/promotion/ledger-records.ts";
-import { commitOf } from "../promotion/entries.ts";
+import { commitOf, releaseOf } from "../promotion/entries.ts";
 
 const at = new Date("2026-05-01T00:00:00Z");
 const by = "ada";
 const chain = (entries: readonly LedgerEntry[]): LedgerRecord[] =>
   entries.reduce<LedgerRecord[]>((all, entry) => [...all, nextRecord("dev", all.at(-1), entry, at)], []);
 
-const commitPart = (n: number | undefined) => (n === undefined ? {} : { commit: commitOf(n) });
+const inRelease = (n: number | undefined) => (n === undefined ? {} : { release: releaseOf(n), commit: commitOf(n) });
 const up = (n?: number): LedgerEntry => ({
+  ...inRelease(n),
   kind: "promoted",
   by,
   verb: "up",
-  ...commitPart(n),
   seconds: 1,
   resources: 1,
   changes: {},
@@ -24,7 +24,7 @@ const broke = (n?: number): LedgerEntry => ({
   kind: "failed",
   by,
   stage: "deploy",
-  ...commitPart(n),
+  ...inRelease(n),
   seconds: 1,
   error: "x",
 });
@@ -32,17 +32,18 @@ const unhealthy = (n: number): LedgerEntry => ({
   kind: "failed",
   by,
   stage: "verify",
-  ...commitPart(n),
+  ...inRelease(n),
   seconds: 1,
   error: "x",
 });
+const good = (n: number): LedgerEntry => ({ ...inRelease(n), kind: "verified", by, seconds: 1, checks: [] });
 const killed = (n: number, verb = "up"): LedgerEntry => ({
   kind: "interrupted",
   by,
   verb,
   host: "h",
   startedAt: at.toISOString(),
-  ...commitPart(n),
+  ...inRelease(n),
 });
 const gone: LedgerEntry = { kind: "destroyed", by, seconds: 1, changes: {} };
 const back = (n: number): LedgerEntry => ({
@@ -69,6 +70,13 @@ describe("what an environment is compared with", () => {
       ["several broken runs pile up", [up(1), broke(2), killed(3), broke(2)], undefined, [1, 2, 3]],
       ["a whole one clears them", [up(1), broke(2), up(3)], undefined, [3]],
       ["a killed verification changes nothing", [up(1), killed(1, "verify")], undefined, [1]],
+      [
+        "a killed run may have been on its way back to what was verified",
+        [up(1), good(1), up(2), unhealthy(2), killed(2)],
+        undefined,
+        [2, 1],
+      ],
+      ["so may one that is not on record yet", [up(1), good(1), up(2), unhealthy(2)], marker(2), [2, 1]],
       ["a first run that failed has nothing whole below it", [broke(1)], undefined, /never been deployed whole/],
       ["a destroyed environment begins anew", [up(1), gone], undefined, /first run/],
       ["a working tree has no name", [up(1), up()], undefined, /runs a working tree/],
@@ -90,7 +98,7 @@ describe("what an environment is compared with", () => {
     ];
   for (const [what, entries, running, expected] of cases)
     it(what, () => {
-      const bases = deployedBases("dev", chain(entries), running);
+      const bases = deployedBases("dev", chain(entries), running === undefined ? [] : [running]);
       if (expected instanceof RegExp) assert.match("everything" in bases ? bases.everything : "", expected);
       else assert.deepEqual("commits" in bases ? bases.commits : bases, expected.map(commitOf));
     });
@@ -122,11 +130,7 @@ describe("never a false negative", () => {
     fc.assert(
       fc.property(history, fc.array(step, { maxLength: 8 }), (contents, steps) => {
         const made = steps.map(({ commit, whole }) => ({ commit: commit % contents.length, whole }));
-        const bases = deployedBases(
-          "dev",
-          chain(made.map(({ commit, whole }) => (whole ? up : broke)(commit))),
-          undefined,
-        );
+        const bases = deployedBases("dev", chain(made.map(({ commit, whole }) => (whole ? up : broke)(commit))), []);
         const held = possible(made, contents);
         if (held === undefined) {
           assert.ok("everything" in bases);

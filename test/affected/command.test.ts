@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { run } from "../../automation/commands/affected.ts";
 import { createContext } from "../../automation/context.ts";
+import { leaseKey, leaseText } from "../../automation/lease/document.ts";
 import { append } from "../../automation/promotion/ledger.ts";
 import type { LedgerEntry } from "../../automation/promotion/ledger-records.ts";
 import { DirectoryStore } from "../../automation/store/directory.ts";
@@ -113,6 +114,26 @@ describe("slipway affected", () => {
     assert.equal(staging.json.everything, true);
     assert.match(staging.json.why, /nothing is deployed to staging yet/);
     assert.deepEqual(units(staging), ["services/api", "data", "settings/staging", "infrastructure", "model"]);
+  });
+
+  it("counts what a run under way, and one that was killed before it, may have changed", async () => {
+    const second = commitFiles(root, { "data/job.py": "2\n" });
+    const third = commitFiles(root, { "data/job.py": "1\n", "model/train.py": "2\n" });
+    const head = commitFiles(root, { "model/train.py": "1\n" });
+    await record("dev", deployed(head));
+    const run = { verb: "promote", host: "ci", startedAt: "2026-05-01T00:00:00.000Z" };
+    const held = leaseText({
+      ...{ schema: 1, state: "held", environment: "dev", fence: 2, unsettled: [{ ...run, commit: second }] },
+      ...{ renewedAt: run.startedAt, expiresAt: run.startedAt },
+      holder: { ...run, who: "ada", machine: "m", pid: 1, commit: third },
+    });
+    await new DirectoryStore(join(root, ".slipway", "store")).put(leaseKey("dev"), held);
+    const { json } = await ask(root, { environment: "dev" });
+    assert.deepEqual(
+      json.units.map(({ unit }) => unit),
+      ["data", "model"],
+    );
+    assert.match(json.why, /deployed to dev in part/);
   });
 
   it("answers that nothing is affected when the environment stands at the head", async () => {
