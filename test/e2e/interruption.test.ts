@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openCloud, sandboxStatus } from "../../sandbox/index.ts";
 import { finish, makeCheckout, type Checkout } from "../support/checkout.ts";
@@ -90,6 +90,29 @@ describe("a driver that is stopped in the middle", function () {
     assert.match(cancelled.json.error.changed, /\d+ created/);
     const second = await checkout.slipway("up", "dev", "--json");
     assert.equal(second.code, 0, second.stderr);
+    await assertNothingTwice();
+  });
+
+  it("loses its store in the middle: the engine ends its work, and the next run puts it on record", async () => {
+    const destroyed = await checkout.slipway("destroy", "dev", "--yes", "--json");
+    assert.equal(destroyed.code, 0, destroyed.stderr);
+    const store = join(checkout.root, ".sandbox", "store");
+    const driver = checkout.start("up", "dev", "--json");
+    const ended = finish(driver, ["--json"]);
+    await said(driver, /network-private-1 /);
+    await rename(store, `${store}-away`);
+    await writeFile(store, "not a directory");
+    const lost = await ended;
+    assert.notEqual(lost.code, 0);
+    assert.match(lost.json.error.message, /store/i);
+    const refused = await checkout.slipway("up", "dev", "--json");
+    assert.notEqual(refused.code, 0);
+    assert.doesNotMatch(refused.stderr, /network-/, "an engine ran without a record of the intent");
+    await rm(store);
+    await rename(`${store}-away`, store);
+    const second = await checkout.slipway("up", "dev", "--json");
+    assert.equal(second.code, 0, second.stderr);
+    assert.deepEqual((await kinds()).slice(-3), ["interrupted", "promoted", "verified"]);
     await assertNothingTwice();
   });
 });
