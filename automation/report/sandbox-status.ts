@@ -4,28 +4,64 @@ import { table } from "./table.ts";
 import { plural } from "./text.ts";
 
 type SandboxStatus = Awaited<ReturnType<SandboxSwitch["tools"]["sandboxStatus"]>>;
+type SimulatedType = SandboxStatus["types"][number];
 
-/** What stands in the sandbox, and how each type is simulated. */
-export function sandboxStatusLines({ colors }: Console, status: SandboxStatus): string[] {
-  const head = ["account", "region", "type", "count", "how", "what is real about it"].map(colors.bold);
-  const rows = status.types.map(({ account, region, type, count, how, fidelity }) => [
-    account,
-    region || "-",
-    type,
-    String(count),
-    how,
-    fidelity,
-  ]);
-  const orphans = status.orphans.map(({ type, id, urn }) => `  ${type} ${id} (${urn})`);
+const lineWidth = 120;
+
+/** What stands in the sandbox by account, then how each type is simulated; fits a terminal of 120 columns. */
+export function sandboxStatusLines({ colors }: Pick<Console, "colors">, status: SandboxStatus): string[] {
+  const { types, orphans, faults } = status;
+  const heading = (text: string) => ["", colors.bold(text)];
+  const listed = orphans.map(({ type, id, urn }) => `  ${type} ${id} (${urn})`);
   return [
-    status.notice,
+    ...wrap(status.notice, lineWidth),
     `directory: ${status.directory}`,
-    "",
-    ...(rows.length === 0 ? ["nothing stands there yet"] : table([head, ...rows])),
-    ...(rows.length === 0 ? [] : ["", plural(status.total, "resource")]),
-    ...(orphans.length === 0 ? [] : ["", `${plural(orphans.length, "resource")} no stack knows:`, ...orphans]),
-    ...(status.faults.length === 0
-      ? []
-      : ["", `${plural(status.faults.length, "fault")} waiting: ./slipway sandbox fault list`]),
+    ...(types.length === 0 ? ["", "nothing stands there yet"] : accountLines(types, heading)),
+    ...(types.length === 0 ? [] : [...heading("what is real about it"), ...fidelityLines(types)]),
+    ...(types.length === 0 ? [] : ["", plural(status.total, "resource")]),
+    ...(orphans.length === 0 ? [] : ["", `${plural(orphans.length, "resource")} no stack knows:`, ...listed]),
+    ...(faults.length === 0 ? [] : ["", `${plural(faults.length, "fault")} waiting: ./slipway sandbox fault list`]),
   ];
+}
+
+/** `aws:ec2/vpc:Vpc` -> `aws ec2 Vpc`, `kubernetes:core/v1:Service` -> `kubernetes core Service`, `github:index/x:X` -> `github X`. */
+export function shortType(token: string): string {
+  const [packageName = "", module = "", name = ""] = token.split(":");
+  const service = module.split("/")[0] ?? "";
+  return [packageName, service === "index" ? "" : service, name].filter((part) => part !== "").join(" ");
+}
+
+function accountLines(types: readonly SimulatedType[], heading: (text: string) => string[]): string[] {
+  const accounts = Map.groupBy(types, ({ account }) => account);
+  return [...accounts].flatMap(([account, own]) => {
+    const count = own.reduce((sum, each) => sum + each.count, 0);
+    const rows = own.map((each) => [`  ${each.count}`, shortType(each.type), each.region, mark(each)]);
+    return [...heading(`${account}: ${plural(count, "resource")}`), ...table(rows)];
+  });
+}
+
+const mark = ({ how }: SimulatedType) => (how === "echoed" ? "echoed" : "");
+
+/** Once per type, however many accounts and regions have it. */
+function fidelityLines(types: readonly SimulatedType[]): string[] {
+  const byName = new Map(types.map(({ type, fidelity }) => [shortType(type), fidelity]));
+  const rows = [...byName].sort(([a], [b]) => a.localeCompare(b));
+  const indent = 4 + Math.max(...rows.map(([name]) => name.length));
+  return rows.flatMap(([name, fidelity]) =>
+    wrap(fidelity, Math.max(40, lineWidth - indent)).map(
+      (line, index) => (index === 0 ? `  ${name}` : "").padEnd(indent) + line,
+    ),
+  );
+}
+
+/** Breaks a sentence between words; a word longer than the width stays whole. */
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

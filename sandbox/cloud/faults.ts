@@ -63,11 +63,16 @@ export function clearFaults(database: Database, id?: number): number {
 }
 
 /** The next fault that strikes this operation, counted down; each strike is handed to exactly one process. */
-export function takeFault(database: Database, type: string, operation: Operation, kind = "*"): Fault | undefined {
+export function takeFault(
+  database: Database,
+  type: string,
+  operation: Operation,
+  { kind = "*", after = 0 }: { kind?: string; after?: number } = {},
+): Fault | undefined {
   const sql = `SELECT ${columns} FROM faults
-    WHERE remaining > 0 AND ? GLOB type_glob AND operation IN (?, '*') AND kind GLOB ? ORDER BY id LIMIT 1`;
+    WHERE remaining > 0 AND ? GLOB type_glob AND operation IN (?, '*') AND kind GLOB ? AND id > ? ORDER BY id LIMIT 1`;
   for (;;) {
-    const fault = database.get<Fault>(sql, type, operation, kind);
+    const fault = database.get<Fault>(sql, type, operation, kind, after);
     if (fault === undefined) return undefined;
     const taken = database.run("UPDATE faults SET remaining = remaining - 1 WHERE id = ? AND remaining > 0", fault.id);
     if (taken === 1) return { ...fault, remaining: fault.remaining - 1 };

@@ -15,9 +15,9 @@ export interface Target {
 const attempts = 8;
 const firstPauseMs = 5;
 
-/** Runs one operation under the faults that are set for it. */
-export async function withFaults<T>(session: Session, target: Target, work: () => T): Promise<T> {
-  const fault = takeFault(session.cloud.database, target.type, target.operation);
+/** Runs one operation under the faults that are set for it, oldest first; none strikes the same operation twice. */
+export async function withFaults<T>(session: Session, target: Target, work: () => T, after = 0): Promise<T> {
+  const fault = takeFault(session.cloud.database, target.type, target.operation, { after });
   if (fault === undefined) return work();
   record(session, target, fault);
   switch (fault.kind) {
@@ -25,10 +25,10 @@ export async function withFaults<T>(session: Session, target: Target, work: () =
       throw new Error(fault.message || `InternalFailure: injected by \`slipway sandbox fault\` on ${target.operation}`);
     case "latency":
       await delay(fault.milliseconds);
-      return withFaults(session, target, work);
+      return withFaults(session, target, work, fault.id);
     case "throttle":
       await waitOutThrottling(session, target);
-      return withFaults(session, target, work);
+      return withFaults(session, target, work, fault.id);
     case "crash":
       if (fault.moment === "after") work();
       return crash();
@@ -53,7 +53,7 @@ function degrade({ cloud }: Session, { type, urn }: Target, message: string): vo
 async function waitOutThrottling(session: Session, target: Target): Promise<void> {
   for (let attempt = 1; attempt < attempts; attempt += 1) {
     await delay(firstPauseMs * 2 ** (attempt - 1));
-    const again = takeFault(session.cloud.database, target.type, target.operation, "throttle");
+    const again = takeFault(session.cloud.database, target.type, target.operation, { kind: "throttle" });
     if (again === undefined) return;
     record(session, target, again);
   }
