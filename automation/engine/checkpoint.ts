@@ -60,7 +60,7 @@ export async function readStackState(cli: () => Promise<PulumiCli>, ref: StackRe
 
 async function exported(cli: PulumiCli, ref: StackRef): Promise<Deployment> {
   try {
-    return (await exportStack(cli, ref)).deployment as Deployment;
+    return (await exportStack(cli, ref)).deployment;
   } catch (error) {
     if (error instanceof SlipwayError && error.code === ExitCode.notFound) return {};
     throw error;

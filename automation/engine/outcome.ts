@@ -24,12 +24,18 @@ const resourceFailed = (summary: RunSummary): boolean =>
   summary.resources.some((resource) => resource.status === "failed") ||
   summary.diagnostics.some(({ severity, urn }) => severity === "error" && urn !== undefined && !isStackUrn(urn));
 
-/** The engine's words for what an update was not planned to do, or was planned to do and does not. */
-const planText =
-  /\bnot allowed by the plan\b|\bviolates plan\b|^expected resource operations for .* but none were seen/m;
+/** The engine's words for what an update does and was not planned to do. */
+const departure = /\bnot allowed by the plan\b|\bviolates plan\b/;
+/** Planned and not done: a departure of the program, unless a resource failed and the rest was never come to. */
+const leftUndone = /^expected resource operations for .* but none were seen/;
 
-const leftPlan = (summary: RunSummary): boolean =>
-  summary.diagnostics.some(({ severity, message }) => severity === "error" && planText.test(message));
+function leftPlan({ diagnostics }: RunSummary): boolean {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.some(({ message }) => departure.test(message))) return true;
+  const undone = errors.filter(({ message }) => leftUndone.test(message));
+  const others = errors.filter((error) => !undone.includes(error) && error.urn !== undefined && !isStackUrn(error.urn));
+  return undone.length > 0 && others.length === 0;
+}
 
 const policyRefused = (summary: RunSummary): boolean =>
   summary.policyViolations.some(({ enforcementLevel }) => enforcementLevel === "mandatory");

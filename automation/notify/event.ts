@@ -51,47 +51,34 @@ interface Told {
   next?: string;
 }
 
+const historyOf = (environment: string): string => `./slipway history ${environment}`;
+
 function tell(record: LedgerRecord): Told | undefined {
   const { environment } = record;
-  const history = `./slipway history ${environment}`;
   switch (record.kind) {
     case "promoted":
       return { kind: "promoted", title: `${short(record.release)} is in ${environment}`, details: [record.verb] };
-    case "verified":
-      return {
-        kind: "verified",
-        title: `${short(record.release)} is verified in ${environment}`,
-        details: [`${plural(record.checks.length, "check")} passed`],
-      };
+    case "verified": {
+      const details = [`${plural(record.checks.length, "check")} passed`];
+      return { kind: "verified", title: `${short(record.release)} is verified in ${environment}`, details };
+    }
     case "failed": {
       const what = record.stage === "verify" ? "did not pass verification" : "failed";
-      return {
-        kind: "failed",
-        title: `${short(record.release)} ${what} in ${environment}`,
-        details: [record.error],
-        next: history,
-      };
+      const title = `${short(record.release)} ${what} in ${environment}`;
+      return { kind: "failed", title, details: [record.error], next: historyOf(environment) };
     }
-    case "rolled-back":
-      return {
-        kind: "rolled-back",
-        title: `${environment} was rolled back to ${short(record.release)}`,
-        details: [record.reason],
-        next: history,
-      };
-    case "overridden":
-      return {
-        kind: "overridden",
-        title: `gates of ${environment} were overridden for ${short(record.release)}: ${record.gates.join(", ")}`,
-        details: [record.reason],
-        next: history,
-      };
-    case "frozen":
-      return {
-        kind: "frozen",
-        title: record.active ? `${environment} is frozen` : `${environment} is free again`,
-        details: [record.reason],
-      };
+    case "rolled-back": {
+      const title = `${environment} was rolled back to ${short(record.release)}`;
+      return { kind: "rolled-back", title, details: [record.reason], next: historyOf(environment) };
+    }
+    case "overridden": {
+      const title = `gates of ${environment} were overridden for ${short(record.release)}: ${record.gates.join(", ")}`;
+      return { kind: "overridden", title, details: [record.reason], next: historyOf(environment) };
+    }
+    case "frozen": {
+      const title = record.active ? `${environment} is frozen` : `${environment} is free again`;
+      return { kind: "frozen", title, details: [record.reason] };
+    }
     default:
       return undefined;
   }

@@ -76,7 +76,7 @@ export function sealEnvelope({ stack, inputs, plan, now, lifetime, targets }: En
 export const envelopeText = (envelope: PlanEnvelope): string => `${JSON.stringify(envelope, undefined, 2)}\n`;
 
 const sealOf = ({ seal: _seal, ...content }: Omit<PlanEnvelope, "seal"> & { seal?: string }): string =>
-  sha256(canonicalJson(content as unknown as Json));
+  sha256(canonicalJson(content));
 
 /**
  * An envelope from its text. Throws a SlipwayError: `usage` for a file that is none, `stalePlan` for one that was changed after it was

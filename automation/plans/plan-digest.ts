@@ -69,7 +69,7 @@ interface Goal {
 
 /** The value without what is new on every run. */
 function lasting(value: unknown): Json {
-  if (Array.isArray(value)) return value.map(lasting);
+  if (Array.isArray(value)) return value.map((inner: unknown) => lasting(inner));
   if (typeof value !== "object" || value === null) return value as Json;
   if (isSecret(value)) return { secret: true };
   const generated = generatedMembers(value as Record<string, unknown>);

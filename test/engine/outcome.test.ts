@@ -11,6 +11,10 @@ const summary = (more: Partial<RunSummary> = {}): RunSummary => ({
   ...more,
 });
 const error = (at?: string) => ({ diagnostics: [{ severity: "error", message: "m", urn: at }] });
+const unseen = "expected resource operations for urn:x but none were seen";
+const said = (...messages: string[]) => ({
+  diagnostics: messages.map((message) => ({ severity: "error", message, urn: message === unseen ? stack : urn })),
+});
 const violation = (enforcementLevel: string) => ({
   policyViolations: [{ message: "m", policyName: "p", policyPackName: "k", enforcementLevel }],
 });
@@ -42,6 +46,22 @@ describe("how a run ended", () => {
     ["a resource's error", { exitCode: 1 }, summary(error(urn)), "failed", 4],
     ["the program's error", { exitCode: 1 }, summary(error(stack)), "failed", 1],
     ["an error of nobody", { exitCode: 1 }, summary(error()), "failed", 1],
+    [
+      "a step that no plan allows",
+      { exitCode: 1 },
+      summary(said("create is not allowed by the plan: no steps")),
+      "failed",
+      22,
+    ],
+    [
+      "a value that no plan allows",
+      { exitCode: 1 },
+      summary(said("resource violates plan: properties changed")),
+      "failed",
+      22,
+    ],
+    ["a planned step that the program leaves out", { exitCode: 1 }, summary(said(unseen)), "failed", 22],
+    ["planned steps that a failure kept back", { exitCode: 1 }, summary(said(unseen, "refused")), "failed", 4],
     ["a configuration error", { exitCode: 2 }, summary(), "failed", 2],
     ["a kill", { exitCode: null }, summary({ hasSummary: false }), "failed", 1],
   ];

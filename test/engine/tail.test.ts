@@ -51,6 +51,21 @@ describe("lines of a growing file", () => {
       assert.deepEqual(lines, ["one", "twö", "three", "last"]);
     });
 
+    it("arrive again from the start when the writer begins the file anew", async () => {
+      const file = join(folder, "events");
+      const lines: string[] = [];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      writeFileSync(file, "look one\nlook two\n");
+      const tail = tailLines(file, (line) => {
+        lines.push(line);
+        if (lines.length === 2) resolve();
+      });
+      await promise;
+      writeFileSync(file, "done\n");
+      await tail.close();
+      assert.deepEqual(lines, ["look one", "look two", "done"]);
+    });
+
     it("that are longer than one read arrive whole", async () => {
       const file = join(folder, "events");
       const long = "é".repeat(400_000);

@@ -18,21 +18,21 @@ export interface Receiver {
 
 export type Answer = (response: ServerResponse, nth: number) => void;
 
-export const answers = {
-  ok: (response) => void response.end("ok"),
-  status:
-    (code: number): Answer =>
-    (response) =>
-      void response.writeHead(code).end("no"),
-  /** Takes the request and never answers. */
-  hang: () => undefined,
-  redirect: (response) => void response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
-  later:
-    (milliseconds: number): Answer =>
-    (response) =>
-      void setTimeout(() => response.end("ok"), milliseconds),
-  reset: (response) => void response.destroy(),
-} satisfies Record<string, Answer | ((value: number) => Answer)>;
+/** Takes the request and never answers. */
+const hang: Answer = () => undefined;
+const ok: Answer = (response) => void response.end("ok");
+const redirect: Answer = (response) => void response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
+const reset: Answer = (response) => void response.destroy();
+const status =
+  (code: number): Answer =>
+  (response) =>
+    void response.writeHead(code).end("no");
+const later =
+  (milliseconds: number): Answer =>
+  (response) =>
+    void setTimeout(() => response.end("ok"), milliseconds);
+
+export const answers = { hang, ok, redirect, reset, status, later };
 
 export async function receive(answer: Answer): Promise<Receiver> {
   const received: Received[] = [];
