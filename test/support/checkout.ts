@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { checkOutput } from "../../automation/report/output-schemas.ts";
 
 const exec = promisify(execFile);
 const projectRoot = join(import.meta.dirname, "..", "..");
@@ -129,10 +130,17 @@ export function finish(child: ChildProcess, args: readonly string[] = []): Promi
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
+      const broken = args.includes("--json") ? brokenPromise(stdout) : undefined;
+      if (broken !== undefined) reject(new Error(`slipway ${args.join(" ")} broke its JSON contract: ${broken}`));
       const json = args.includes("--json") && stdout.trim() !== "" ? (JSON.parse(stdout) as DriverAnswer) : {};
       resolve({ code, stdout, stderr, json: json as DriverAnswer });
     });
   });
+}
+
+/** Every JSON object of every test is held against the verb's schema. */
+function brokenPromise(stdout: string): string | undefined {
+  return stdout.trim() === "" ? undefined : checkOutput(JSON.parse(stdout) as { command?: unknown });
 }
 
 const remove = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,0 +1,91 @@
+import { z } from "zod";
+
+/**
+ * The JSON object of every verb, version 1. Adding a member keeps the version; removing one, or changing what one means, raises it. Readers
+ * should pass over members they do not know.
+ */
+const head = { version: z.literal(1), command: z.string(), exitCode: z.int().nonnegative() };
+
+/** What a verb prints instead when it ends with an error. */
+export const errorOutput = z.looseObject({
+  ...head,
+  error: z.strictObject({
+    code: z.int().positive(),
+    message: z.string().min(1),
+    where: z.string().optional(),
+    changed: z.string().optional(),
+    next: z.string().optional(),
+  }),
+});
+
+const id = z.string().regex(/^[0-9a-f]{40,64}$/);
+const seconds = z.number().nonnegative();
+const change = z.looseObject({
+  urn: z.string(),
+  type: z.string(),
+  name: z.string(),
+  op: z.string(),
+  status: z.enum(["planned", "done", "failed", "unfinished"]),
+});
+const check = z.looseObject({ kind: z.string(), name: z.string(), passed: z.boolean(), detail: z.string(), seconds });
+const gate = z.looseObject({ gate: z.string(), verdict: z.enum(["pass", "refuse"]), reason: z.string() });
+const changes = { changes: z.record(z.string(), z.int()), resources: z.array(change) };
+const deployment = {
+  stack: z.string(),
+  release: id.nullable(),
+  commit: id.nullable(),
+  ...changes,
+  checks: z.array(check),
+  recorded: z.boolean(),
+};
+const environmentRow = z.looseObject({
+  environment: z.string(),
+  verdict: z.enum(["verified", "failed", "unverified"]),
+  current: z.looseObject({ since: z.string(), complete: z.boolean() }).optional(),
+});
+const environments = z.array(environmentRow);
+const step = z.strictObject({ environment: z.string(), outcome: z.string(), changed: z.boolean(), seconds });
+
+const output = (members: z.core.$ZodLooseShape) => z.looseObject({ ...head, seconds, ...members });
+
+/** One stack's preview, or several side by side. */
+const preview = z.union([
+  output({ stack: z.string(), ...changes, plan: z.looseObject({ digest: z.string() }) }),
+  output({ stacks: z.array(z.looseObject({ stack: z.string(), exitCode: z.int() })) }),
+]);
+
+/** By verb; one that is missing here has no promised members beyond the head. */
+export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
+  preview,
+  up: output(deployment),
+  rollback: output({ from: id.nullable(), ...deployment }),
+  promote: output({
+    environment: z.string(),
+    commit: id,
+    outcome: z.enum(["promoted", "already-there", "dry-run"]),
+    gates: z.array(gate),
+    tag: z.looseObject({ name: z.string(), from: id.nullable(), to: id }).nullable(),
+  }),
+  destroy: output({ stack: z.string(), ...changes }),
+  build: output({ built: z.boolean(), release: z.looseObject({ id, commit: id }) }),
+  verify: output({ stack: z.string(), checks: z.array(check) }),
+  status: output({ environments }),
+  history: output({
+    environment: z.string(),
+    total: z.int(),
+    records: z.array(z.looseObject({ sequence: z.int().positive(), kind: z.string(), at: z.string(), by: z.string() })),
+  }),
+  demo: output({ changed: z.boolean(), release: id, steps: z.array(step), environments }),
+  doctor: output({
+    findings: z.array(
+      z.looseObject({ name: z.string(), state: z.enum(["ok", "missing", "note"]), detail: z.string() }),
+    ),
+  }),
+};
+
+/** Whether an object is what the verb promises; the problems, for people, where it is not. */
+export function checkOutput(object: { command?: unknown; error?: unknown }): string | undefined {
+  const schema = object.error === undefined ? (outputSchemas[String(object.command)] ?? output({})) : errorOutput;
+  const parsed = schema.safeParse(object);
+  return parsed.success ? undefined : z.prettifyError(parsed.error);
+}
