@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { GetObjectCommand, ListObjectsV2Command, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import type { Foundation } from "../../automation/bootstrap/addresses.ts";
 import { bootstrap, type BootstrapReport } from "../../automation/bootstrap/bootstrap.ts";
 import { exportStack } from "../../automation/engine/stack.ts";
@@ -66,7 +73,7 @@ describe("bootstrap", function () {
   };
   const outcomes = (report: BootstrapReport) => report.steps.map(({ outcome }) => outcome);
 
-  /** State is in the bucket with its resources, its secret opens with the key alone, and nothing of it is in clear anywhere. */
+  /** State is in the bucket with its resources, its secret opens with the key alone, and nothing of it is in clear in any file or object of it. */
   const assertShared = async (directory: string, report: BootstrapReport): Promise<void> => {
     const environment = { ...environmentFor(directory, cloud), PULUMI_BACKEND_URL: report.addresses.backend };
     const context = contextFor(directory, environment);
@@ -81,7 +88,7 @@ describe("bootstrap", function () {
       (await workspace.cli()).path,
       ["stack", "export", "--show-secrets", "--stack=operations"],
       {
-        ...{ cwd: directory, env: environment, encoding: "utf8" },
+        ...{ cwd: directory, env: environment, encoding: "utf8", stdio: "pipe" },
       },
     );
     assert.ok(shown.includes(canary));
@@ -101,7 +108,7 @@ describe("bootstrap", function () {
       const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
       return [`s3://${Bucket}/${Key}`, (await object.Body?.transformToString()) ?? ""];
     });
-    const files = readdirSync(join(directory, ".slipway"), { recursive: true, withFileTypes: true })
+    const files = readdirSync(join(directory, ".slipway", "bootstrap"), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith("~"))
       .map((entry) => join(entry.parentPath, entry.name))
       .map((file): [string, string] => [file, readFileSync(file, "latin1")]);
@@ -138,6 +145,41 @@ describe("bootstrap", function () {
     assert.equal(records.at(-1)?.kind, "promoted");
     assert.ok(records.every(({ kind, fence }) => ["promoted", "interrupted"].includes(kind) && fence !== undefined));
     assert.equal(readFileSync(join(directory, "journal.txt"), "utf8").match(/create/gu)?.length, 1);
+  });
+
+  it("goes on after the CLI was killed inside a step: half encrypted, or with its lock left in the bucket", async () => {
+    const { directory, foundation } = await make();
+    await runUntil(directory, "foundation");
+    const state = join(directory, ".slipway/bootstrap/state/.pulumi/stacks/slipway/operations.json");
+    const old = readFileSync(state, "utf8");
+    await runUntil(directory, "remote-stack");
+    // The CLI writes the stack file first, then the state.
+    writeFileSync(state, old);
+    const Key = ".pulumi/locks/organization/slipway/operations/00000000-0000-0000-0000-000000000000.json";
+    const lock = { pid: 2 ** 30, username: "x", hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" };
+    const { s3 } = clientsOf(cloud);
+    await s3.send(new PutObjectCommand({ Bucket: foundation.bucket, Key, Body: JSON.stringify(lock) }));
+    const report = await run(directory);
+    assert.deepEqual(outcomes(report).slice(3, 6), ["done", "was-done", "done"]);
+    await assertShared(directory, report);
+  });
+
+  it("does not make a state anew that has got lost", async () => {
+    const { directory, foundation } = await make();
+    await run(directory);
+    const { s3 } = clientsOf(cloud);
+    for (const suffix of ["", ".bak"])
+      await s3.send(
+        new DeleteObjectCommand({
+          Bucket: foundation.bucket,
+          Key: `.pulumi/stacks/slipway/operations.json${suffix}`,
+        }),
+      );
+    await assert.rejects(run(directory), failsWith(ExitCode.notFound, /state-migrated-/u));
+    const folder = join(directory, ".slipway/bootstrap");
+    const kept = readdirSync(folder).find((name) => name.startsWith("state-migrated-")) ?? "";
+    renameSync(join(folder, kept), join(folder, "state"));
+    await assertShared(directory, await run(directory));
   });
 
   it("refuses a bucket that lost its versions, and goes on when that is mended", async () => {
