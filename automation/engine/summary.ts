@@ -1,4 +1,5 @@
 import { isDebug, type EngineEvent, type PolicyEvent, type StepMetadata } from "./events.ts";
+import { redact } from "../promotion/redact.ts";
 import { foldedOp, propertyChanges, type PropertyChange } from "./property-changes.ts";
 
 export type ResourceStatus = "planned" | "done" | "failed" | "unfinished";
@@ -188,7 +189,8 @@ function addDiagnostic(
 ): void {
   if (event.ephemeral === true) return;
   const urn = event.urn === undefined || event.urn === "" ? undefined : event.urn;
-  fold.summary.diagnostics.push({ severity: event.severity, message: event.message.trim(), urn });
+  // The engine blinds the secrets it knows; what a provider prints on its own is looked through here, once for everybody.
+  fold.summary.diagnostics.push({ severity: event.severity, message: redact(event.message.trim()), urn });
 }
 
 function errorsByUrn(diagnostics: readonly Diagnostic[]): Map<string, string> {

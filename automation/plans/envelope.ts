@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ExitCode, SlipwayError } from "../errors.ts";
-import { canonicalJson, sha256, type Json } from "../release/canonical.ts";
+import { canonicalJson, sha256 } from "../release/canonical.ts";
 import { planDigest } from "./plan-digest.ts";
 
 /** What a plan was made from, in the order in which a person is told. */

@@ -53,7 +53,10 @@ export function planDigest({ stack, inputs, plan, targets = [] }: DigestedPlan):
 function ordered(goal: ResourcePlan["goal"] | null): unknown {
   if (goal === null) return null;
   const { dependencies, propertyDependencies, ...rest } = goal as Goal;
-  const byProperty = Object.entries(propertyDependencies ?? {}).map(([name, urns]) => [name, [...urns].sort()]);
+  const byProperty: [string, string[]][] = Object.entries(propertyDependencies ?? {}).map(([name, urns]) => [
+    name,
+    [...urns].sort(),
+  ]);
   return {
     ...rest,
     dependencies: [...(dependencies ?? [])].sort(),
