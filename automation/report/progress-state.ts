@@ -1,3 +1,4 @@
+import { redact } from "../promotion/redact.ts";
 import type { EngineEvent } from "../engine/events.ts";
 
 /** A resource the engine is working on. */
@@ -83,7 +84,7 @@ export function applyEvent(state: ProgressState, event: EngineEvent, now: number
   else if (event.diagnosticEvent) {
     const { severity, message, urn } = event.diagnosticEvent;
     if (severity === "warning" || severity === "error")
-      state.messages.push({ severity, text: message.trim(), urn: urn === "" ? undefined : urn });
+      state.messages.push({ severity, text: redact(message.trim()), urn: urn === "" ? undefined : urn });
   }
   return undefined;
 }
