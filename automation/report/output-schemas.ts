@@ -28,7 +28,7 @@ const change = z.looseObject({
   status: z.enum(["planned", "done", "failed", "unfinished"]),
 });
 const check = z.looseObject({ kind: z.string(), name: z.string(), passed: z.boolean(), detail: z.string(), seconds });
-const gate = z.looseObject({ gate: z.string(), verdict: z.enum(["pass", "refuse"]), reason: z.string() });
+const gate = z.looseObject({ gate: z.string(), verdict: z.enum(["pass", "refuse", "overridden"]), reason: z.string() });
 const changes = { changes: z.record(z.string(), z.int()), resources: z.array(change) };
 const deployment = {
   stack: z.string(),
