@@ -7,6 +7,8 @@ import { programStart } from "./cases/program-start.ts";
 import { sandboxCost } from "./cases/sandbox-cost.ts";
 import { wholeProgram } from "./cases/whole-program.ts";
 import { leaseCost } from "./lease.ts";
+import { ledgerFolds } from "./ledger.ts";
+import { planCheck } from "./plans.ts";
 import { generateProject } from "./project.ts";
 import { passes, table, type Row } from "./report.ts";
 import { stackParallelism } from "./stacks.ts";
@@ -28,6 +30,8 @@ const cases: Record<string, () => Promise<Row[]>> = {
   affected: () => Promise.resolve(affectedMatching()),
   lease: leaseCost,
   stacks: stackParallelism,
+  ledger: () => Promise.resolve(ledgerFolds()),
+  plans: planCheck,
 };
 
 async function main(): Promise<number> {
