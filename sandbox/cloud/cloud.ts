@@ -1,4 +1,4 @@
-import type { CloudResource, Properties } from "../types/type-spec.ts";
+import type { CloudResource, InputEquals, Properties } from "../types/type-spec.ts";
 import { Database } from "./database.ts";
 
 /** Where one resource lives. Global services and packages without regions leave the region empty. */
@@ -60,8 +60,12 @@ export class Cloud {
   }
 
   /** Every resource, or those of one account, type or URN, in order of creation. */
-  list(filter: { account?: string; region?: string; type?: string; urn?: string } = {}): StoredResource[] {
+  list(
+    filter: { account?: string; region?: string; type?: string; urn?: string } = {},
+    equals?: InputEquals,
+  ): StoredResource[] {
     const fields = Object.entries(filter).filter(([, value]) => value !== undefined);
+    if (equals !== undefined) fields.push([`json_extract(inputs, '$.${identifier(equals.input)}')`, equals.value]);
     const where = fields.length === 0 ? "" : ` WHERE ${fields.map(([name]) => `${name} = ?`).join(" AND ")}`;
     const values = fields.map(([, value]) => value);
     return this.database.all<Row>(`SELECT * FROM resources${where} ORDER BY created_at, id`, ...values).map(fromRow);
@@ -156,6 +160,12 @@ export class Cloud {
       this.database.run(sql, ...parts(address), handle);
     }
   }
+}
+
+/** A property's name as it may stand in SQL, where the index on it is found by its text. */
+function identifier(name: string): string {
+  if (!/^[A-Za-z]\w*$/.test(name)) throw new Error(`"${name}" is no name of an input`);
+  return name;
 }
 
 function parts(address: Address): [string, string, string, string] {

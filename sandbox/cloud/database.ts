@@ -7,7 +7,7 @@ import { ExitCode, SlipwayError } from "../../automation/errors.ts";
 /** Milliseconds a writer waits for the others. Dozens of provider processes share the file during one update. */
 const busyTimeout = 30_000;
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS resources (
@@ -19,6 +19,7 @@ const schema = `
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS resources_by_urn ON resources (urn);
   CREATE INDEX IF NOT EXISTS resources_by_type ON resources (type);
+  CREATE INDEX IF NOT EXISTS resources_by_vpc ON resources (type, json_extract(inputs, '$.vpcId'));
   CREATE UNIQUE INDEX IF NOT EXISTS resources_unique ON resources (type, unique_key, account, region) WHERE unique_key IS NOT NULL;
   CREATE TABLE IF NOT EXISTS handles (
     type TEXT NOT NULL, handle TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL,
@@ -113,8 +114,8 @@ function migrate(connection: DatabaseSync): void {
   connection.exec("BEGIN IMMEDIATE");
   try {
     const found = currentVersion(connection);
-    if (found !== 0 && found !== schemaVersion)
-      throw new Error(`its layout is version ${found}, this Slipway knows ${schemaVersion}`);
+    // Each version so far only adds to the one before.
+    if (found > schemaVersion) throw new Error(`its layout is version ${found}, this Slipway knows ${schemaVersion}`);
     connection.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`);
     connection.exec("COMMIT");
   } catch (error) {

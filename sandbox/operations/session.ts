@@ -55,8 +55,8 @@ export function contextOf(session: Session, options: ContextOptions): TypeContex
     region,
     partition: partitionOf(region),
     suffix: (length) => suffix(`${options.urn}#${options.salt ?? 0}`, length),
-    find: (type) =>
-      session.cloud.list({ account, type }).filter((found) => found.region === "" || found.region === region),
+    find: (type, where) =>
+      session.cloud.list({ account, type }, where).filter((found) => found.region === "" || found.region === region),
     now: () => now,
     ...(defaultTags === undefined ? {} : { defaultTags }),
   };

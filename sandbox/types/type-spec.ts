@@ -13,12 +13,21 @@ export interface TypeContext {
   partition: string;
   /** Hex characters, the same for the same URN in the same sandbox, so ids are stable under test. */
   suffix(length: number): string;
-  /** Resources of one type in the same account and region (account only, for global types). */
-  find(type: string): readonly CloudResource[];
+  /**
+   * Resources of one type in the same account and region (account only, for global types): all, or those whose input has the value.
+   * Where there may be many, ask for those: reading all of them for each makes the thousandth as slow as a thousand.
+   */
+  find(type: string, where?: InputEquals): readonly CloudResource[];
   /** ISO time of the operation. */
   now(): string;
   /** Tags that the provider puts on everything it makes; they show up in `tagsAll`, an input of whatever takes tags. */
   defaultTags?: Readonly<Record<string, string>>;
+}
+
+/** A top-level input and the value it must have. */
+export interface InputEquals {
+  input: string;
+  value: string;
 }
 
 /** A resource as the sandbox's cloud keeps it. */

@@ -62,19 +62,50 @@ describe("sandbox cloud", function () {
     }
   });
 
+  const address = { account: "1", region: "", type: "t", id: "a" };
+  const resource = {
+    urn: "u",
+    inputs: {},
+    outputs: {},
+    uniqueKey: undefined,
+    handles: [],
+    salt: 0,
+    echoed: true,
+    createdAt: "",
+  };
+
+  it("finds resources by an input, through an index where there are many", () => {
+    const cloud = openCloud(directory);
+    for (const [id, vpcId] of Object.entries({ a: "v1", b: "v2", c: "v1" }))
+      cloud.insert({ ...address, id }, { ...resource, inputs: { vpcId } });
+    const equals = { input: "vpcId", value: "v1" };
+    assert.deepEqual(
+      cloud.list({ account: "1", type: "t" }, equals).map(({ id }) => id),
+      ["a", "c"],
+    );
+    assert.deepEqual(cloud.list({ account: "2", type: "t" }, equals), []);
+    assert.throws(() => cloud.list({}, { input: "a') OR ('", value: "" }), /is no name of an input/);
+    const plan = "EXPLAIN QUERY PLAN SELECT 1 FROM resources WHERE type = ? AND json_extract(inputs, '$.vpcId') = ?";
+    assert.match(JSON.stringify(cloud.database.all(plan, "t", "v1")), /resources_by_vpc/);
+    cloud.close();
+  });
+
+  it("opens what an earlier version made, and refuses what a later one made", () => {
+    const cloud = openCloud(directory);
+    cloud.insert(address, resource);
+    cloud.database.run("DROP INDEX resources_by_vpc");
+    cloud.database.run("PRAGMA user_version = 1");
+    cloud.close();
+    const again = openCloud(directory);
+    assert.equal(again.list().length, 1);
+    assert.equal(again.database.all("SELECT 1 FROM sqlite_master WHERE name = 'resources_by_vpc'").length, 1);
+    again.database.run("PRAGMA user_version = 99");
+    again.close();
+    assert.throws(() => openCloud(directory), /its layout is version 99/);
+  });
+
   it("undoes a transaction that throws", () => {
     const cloud = openCloud(directory);
-    const address = { account: "1", region: "", type: "t", id: "a" };
-    const resource = {
-      urn: "u",
-      inputs: {},
-      outputs: {},
-      uniqueKey: undefined,
-      handles: [],
-      salt: 0,
-      echoed: true,
-      createdAt: "",
-    };
     assert.throws(() =>
       cloud.database.transaction(() => {
         cloud.insert(address, resource);

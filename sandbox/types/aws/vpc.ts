@@ -102,7 +102,7 @@ function subnetConflict(inputs: Properties, context: TypeContext): string | unde
   if (outer !== undefined && !contains(outer, wanted)) {
     return `InvalidSubnet.Range: The CIDR '${String(inputs["cidrBlock"])}' is invalid.`;
   }
-  const siblings = context.find(subnetType).filter((other) => other.inputs["vpcId"] === inputs["vpcId"]);
+  const siblings = context.find(subnetType, { input: "vpcId", value: String(inputs["vpcId"]) });
   const clash = siblings.find((other) => {
     const taken = parseCidr(other.inputs["cidrBlock"]);
     return other.urn !== context.urn && taken !== undefined && overlaps(taken, wanted);

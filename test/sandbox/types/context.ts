@@ -13,7 +13,10 @@ export function contextWith(resources: readonly CloudResource[] = [], more: Part
     region: "eu-west-1",
     partition: "aws",
     suffix: (length) => createHash("sha512").update("subject").digest("hex").slice(0, length),
-    find: (type) => resources.filter((resource) => resource.type === type),
+    find: (type, where) =>
+      resources.filter(
+        (resource) => resource.type === type && (where === undefined || resource.inputs[where.input] === where.value),
+      ),
     now: () => "2026-01-01T00:00:00.000Z",
     ...more,
   };
