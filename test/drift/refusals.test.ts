@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EnvironmentPolicy } from "../../config/promotion.ts";
@@ -55,6 +55,7 @@ describe("drift that is not looked for, or not repaired", () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "slipway-drift-"));
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: slipway\n");
     store = new DirectoryStore(join(folder, "store"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
