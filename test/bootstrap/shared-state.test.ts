@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -56,6 +57,12 @@ describe("state in a bucket", function () {
     );
     return (listed.Contents ?? []).map(({ Key = "" }) => Key);
   };
+  const childrenOf = (pid: number): number[] =>
+    execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+      .trim()
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .flatMap(([child, parent]) => (child !== undefined && parent === pid ? [child] : []));
   const begun = async (name: string) => {
     while (!journal().includes(`begin ${name}`)) await new Promise((resolve) => setTimeout(resolve, 20));
   };
@@ -72,7 +79,10 @@ describe("state in a bucket", function () {
     let engine = 0;
     const killed = up({ onStart: ({ pid }) => void (engine = pid) });
     await begun("b");
+    const plugins = childrenOf(engine);
     process.kill(engine, "SIGKILL");
+    // They wait for an engine that is gone, and in groups of their own.
+    for (const plugin of plugins) process.kill(plugin, "SIGKILL");
     assert.notEqual((await killed).outcome, "succeeded");
     assert.equal((await locks()).length, 1);
     tiny.openGate("b");

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 
 export interface Contention {
   /** Numbers of the leases that were given. */
@@ -28,13 +29,13 @@ export async function contend(
     }),
   );
   try {
-    await Promise.all(children.map((child) => once(child.stdout, "data")));
-    const answers = children.map((child) => once(child.stdout, "data"));
+    await Promise.all(children.map(nextLine));
+    const answers = children.map(nextLine);
     const start = performance.now();
     for (const child of children) child.stdin.write("go\n");
     const lines = await Promise.all(answers);
     const seconds = (performance.now() - start) / 1000;
-    const parsed = lines.map(([line]) => JSON.parse(String(line)) as Contention);
+    const parsed = lines.map((line) => JSON.parse(line) as Contention);
     return {
       fences: parsed.flatMap(({ fences }) => fences),
       refusedBy: [...new Set(parsed.flatMap(({ refusedBy }) => refusedBy))],
@@ -42,7 +43,16 @@ export async function contend(
       seconds,
     };
   } finally {
-    for (const child of children) child.stdin.end();
+    for (const child of children) child.stdin.destroy();
     await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, "exit")));
   }
+}
+
+/** The next line of a process; one that ends without it is a failure and not a silence. */
+async function nextLine(child: ChildProcessByStdio<Writable, Readable, null>): Promise<string> {
+  const ended = once(child, "exit").then(([code]: unknown[]) => {
+    throw new Error(`a contender ended with ${String(code)}`);
+  });
+  const said = once(child.stdout, "data").then(([line]: unknown[]) => String(line));
+  return Promise.race([said, ended]);
 }

@@ -36,10 +36,12 @@ describe("leases and real processes", () => {
     await cloud.stop();
   });
 
-  const places: [string, () => Promise<string>][] = [
-    ["a directory", () => Promise.resolve(temporary.directory())],
+  // The emulator answers one request at a time: more attempts there only wait longer.
+  const places: [string, number, () => Promise<string>][] = [
+    ["a directory", 1000, () => Promise.resolve(temporary.directory())],
     [
       "S3",
+      200,
       async () => {
         const Bucket = `slipway-lease-${(buckets += 1)}`;
         const credentials = { accessKeyId: "111111111111", secretAccessKey: "secret" };
@@ -57,12 +59,12 @@ describe("leases and real processes", () => {
     return holder;
   };
 
-  for (const [name, place] of places)
+  for (const [name, crowd, place] of places)
     describe(`in ${name}`, () => {
-      it("gives 1,000 attempts of five processes one holder, and shows it to all others", async () => {
+      it(`gives ${crowd} attempts of five processes one holder, and shows it to all others`, async () => {
         const url = await place();
-        const { fences, refusedBy, attempts } = await contend(url, 1000, cloud.environment());
-        assert.equal(attempts, 1000);
+        const { fences, refusedBy, attempts } = await contend(url, crowd, cloud.environment());
+        assert.equal(attempts, crowd);
         assert.deepEqual(fences, [1]);
         assert.equal(refusedBy.length, 1);
       }).timeout(60_000);
