@@ -11,6 +11,7 @@ import { resourceCount } from "../report/summary.ts";
 import type { CheckResult } from "../verify/check-kind.ts";
 import { manifestFile } from "../workspace.ts";
 import { failureOf } from "./failure.ts";
+import { warnOfPending } from "./pending.ts";
 import { engineEnvironment, runEngine } from "./run-engine.ts";
 import type { DeployReport, DeployRequest, RollbackCause, Session } from "./session.ts";
 import { outputsOf, runChecks, verificationError } from "./verification.ts";
@@ -30,6 +31,7 @@ export async function attempt(
   const started = performance.now();
   const startedAt = session.context.now().toISOString();
   const before = await readLedger(session.workspace.store, request.stack);
+  if (before.at(-1)?.kind === "interrupted") await warnOfPending(session.context, session.workspace, request.stack);
   const result = await run(session, request);
   trace.result = result;
   const seconds = elapsed(started);

@@ -1,3 +1,4 @@
+import { importAdvice } from "./pending.ts";
 import type { StackDrift } from "../drift/detect.ts";
 import type { DriftFinding, ShownDifference } from "../drift/findings.ts";
 import { redact } from "../promotion/redact.ts";
@@ -37,10 +38,7 @@ export function nextSteps(stack: string, findings: readonly DriftFinding[]): str
     );
   else if (classes.has("code-ahead")) steps.push(`./slipway drift ${stack} --repair brings up what is missing`);
   for (const finding of findings)
-    if (finding.class === "pending")
-      steps.push(
-        `look whether ${finding.name} exists; where it does, pulumi import ${finding.type} ${finding.name} <id> --stack ${stack}; then pulumi refresh --stack ${stack} --clear-pending-creates`,
-      );
+    if (finding.class === "pending") steps.push(importAdvice(stack, finding.type, finding.name));
   return steps;
 }
 
