@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PulumiCli } from "./cli.ts";
 import { engineEnvironment, type Environment } from "./environment.ts";
+import { withoutDebug } from "./event-log.ts";
 import { parseEvent, type EngineEvent } from "./events.ts";
 import { processIdentity } from "./process-identity.ts";
 import { connectRelay, createSignalRelay, type RelayTriggers, type SignalRelay, type StopReason } from "./signals.ts";
@@ -101,6 +102,7 @@ export async function runEngineProcess(cli: PulumiCli, run: EngineRun): Promise<
     if (child.pid !== undefined) await announce(run, engine, relay, exit);
     const ended = await exit;
     await tail.close();
+    await withoutDebug(files.eventLog);
     const stderr = readFileSync(files.errors, "utf8");
     return { ...ended, stopped: relay.reason, signalsSent: relay.sent, sawEvents, stderr, engine };
   } finally {
