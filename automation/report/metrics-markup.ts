@@ -25,6 +25,7 @@ export function escapeHtml(text: string): string {
       .toWellFormed()
       // eslint-disable-next-line no-control-regex -- they have no place in a page and may hide what follows
       .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd")
+      .replaceAll(/\p{Noncharacter_Code_Point}/gu, "\ufffd")
       .replaceAll(/[&<>"']/g, (letter) => entities[letter] ?? "")
   );
 }
