@@ -68,7 +68,7 @@ export async function generateProject(count: number): Promise<Project> {
   await symlink(path.join(checkout, "node_modules"), path.join(root, "node_modules"));
   const files = {
     "Pulumi.yaml": await readFile(path.join(checkout, "Pulumi.yaml"), "utf8").then(withoutConfig),
-    "Pulumi.dev.yaml": "config:\n  aws:region: us-east-1\n",
+    "Pulumi.dev.yaml": `${await readFile(path.join(checkout, "Pulumi.dev.yaml"), "utf8")}  aws:region: us-east-1\n`,
     "package.json": JSON.stringify({ name: "bench", private: true, type: "module", main: "index.ts" }),
     ".gitignore": "node_modules\n.sandbox/\n",
     "index.ts": program(count, await installedVersion("@pulumi/aws")),
