@@ -22,6 +22,13 @@ export const checkSchema = z.discriminatedUnion("kind", [
     namespace: z.string(),
     images: z.array(digestReference),
   }),
+  z.strictObject({
+    kind: z.literal("alarm"),
+    name: z.string(),
+    region: z.string(),
+    /** Names of metric or composite alarms. */
+    alarms: z.array(z.string()).min(1),
+  }),
 ]);
 export type Check = z.infer<typeof checkSchema>;
 

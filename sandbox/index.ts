@@ -1,6 +1,7 @@
 /** The sandbox as the driver sees it; `automation/engine` is its only importer in product code. */
 import { Cloud } from "./cloud/cloud.ts";
 
+export { alarmStates } from "./alarms.ts";
 export { Cloud, type Address, type StoredResource } from "./cloud/cloud.ts";
 export { listEvents, type CloudEvent, type Operation } from "./cloud/events.ts";
 export type { Fault, FaultKind, NewFault } from "./cloud/faults.ts";

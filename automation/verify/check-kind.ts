@@ -16,9 +16,19 @@ export interface KubernetesTarget {
   headers(): Promise<Record<string, string>>;
 }
 
+/** What CloudWatch says of an alarm. */
+export interface AlarmState {
+  name: string;
+  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
+  state: string;
+  reason: string;
+}
+
 /** Where the checks' clients connect to: the cloud, or the sandbox's local endpoints. */
 export interface VerifyTargets {
   kubernetes(cluster: string): Promise<KubernetesTarget>;
+  /** States of the named alarms of a region; one that does not exist is left out. */
+  alarms(region: string, names: readonly string[], signal: AbortSignal): Promise<AlarmState[]>;
 }
 
 export interface ProbeContext {

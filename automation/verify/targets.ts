@@ -10,11 +10,18 @@ export interface OpenTargets extends VerifyTargets {
 
 /** The cloud's endpoints from the stack's outputs, or the sandbox's local ones. */
 export async function openTargets(workspace: Workspace, outputs: StackOutputs): Promise<OpenTargets> {
-  if (workspace.sandbox === undefined)
-    return { kubernetes: (name) => cloudCluster(outputs, name), close: async () => {} };
-  const api = await workspace.sandbox.tools.startKubernetesApi(workspace.sandbox.directory);
+  if (workspace.sandbox === undefined) {
+    return {
+      kubernetes: (name) => cloudCluster(outputs, name),
+      alarms: async (...query) => (await import("./cloudwatch.ts")).describeAlarms(...query),
+      close: async () => {},
+    };
+  }
+  const { tools, directory } = workspace.sandbox;
+  const api = await tools.startKubernetesApi(directory);
   return {
     kubernetes: async (name) => ({ server: api.endpoint(name), headers: async () => ({}) }),
+    alarms: (region, names) => Promise.resolve(tools.alarmStates(directory, outputs.account, region, names)),
     close: async () => api.close(),
   };
 }

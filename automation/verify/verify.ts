@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Check } from "../../config/outputs.ts";
 import type { CheckKind, CheckResult, Probe, ProbeContext, VerifyTargets } from "./check-kind.ts";
+import { alarm } from "./kinds/alarm.ts";
 import { argoApplication } from "./kinds/argo-application.ts";
 import { http } from "./kinds/http.ts";
 
@@ -12,7 +13,7 @@ const prober = <K extends Check["kind"]>(kind: CheckKind<K>): [string, Prober] =
 ];
 
 /** Every kind this driver knows how to ask. */
-const probers: ReadonlyMap<string, Prober> = new Map([prober(http), prober(argoApplication)]);
+const probers: ReadonlyMap<string, Prober> = new Map([prober(http), prober(argoApplication), prober(alarm)]);
 
 export interface VerifyOptions {
   targets: VerifyTargets;

@@ -1,0 +1,30 @@
+import { Cloud } from "./cloud/cloud.ts";
+
+const alarmTypes = ["aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"];
+
+/**
+ * States of alarms that stand in the sandbox. Nothing is measured there, so an alarm is quiet until
+ * `slipway sandbox drift set <alarm> --set stateValue=ALARM` makes it ring.
+ */
+export function alarmStates(
+  directory: string,
+  account: string,
+  region: string,
+  names: readonly string[],
+): { name: string; state: string; reason: string }[] {
+  const cloud = new Cloud(directory);
+  try {
+    return alarmTypes
+      .flatMap((type) => cloud.list({ type, account, region }))
+      .map(({ outputs }) => ({
+        name: text(outputs["name"]) ?? text(outputs["alarmName"]) ?? "",
+        state: text(outputs["stateValue"]) ?? "OK",
+        reason: text(outputs["stateReason"]) ?? "",
+      }))
+      .filter(({ name }) => names.includes(name));
+  } finally {
+    cloud.close();
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
