@@ -98,3 +98,9 @@ export async function manifestFile(workspace: Workspace, release: Release): Prom
   await writeFile(file, JSON.stringify(release));
   return file;
 }
+
+/** Every stack in the order releases move through them; those that nothing is promoted to come first. */
+export function stacksInOrder({ stacks, policy }: Pick<Workspace, "stacks" | "policy">): string[] {
+  const promoted = policy.environments.map(({ name }) => name);
+  return [...stacks.filter((stack) => !promoted.includes(stack)), ...promoted];
+}

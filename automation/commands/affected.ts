@@ -14,7 +14,7 @@ import { tryGit } from "../git/git.ts";
 import { readLease } from "../lease/document.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import { affectedJson, affectedText, explanationJson, explanationText, type Comparison } from "../report/affected.ts";
-import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
+import { knownStack, openWorkspace, stacksInOrder, type Workspace } from "../workspace.ts";
 import { done, flag, text, type CommandResult } from "./result.ts";
 
 const unitsFile = "config/units.yaml";
@@ -50,14 +50,8 @@ export async function run(
   const units = environment === undefined ? all : reaching(all, environment);
   const kept = new Set(units.map(({ unit }) => unit));
   const elsewhere = all.map(({ unit }) => unit).filter((unit) => !kept.has(unit));
-  const report = { comparison, environment, units, stacks: stacksOf(units, stackOrder(workspace)), elsewhere };
+  const report = { comparison, environment, units, stacks: stacksOf(units, stacksInOrder(workspace)), elsewhere };
   return done(affectedJson(report), affectedText(context.console, report).join("\n"));
-}
-
-/** Stacks in the order releases move through them. */
-function stackOrder({ stacks, policy }: Workspace): string[] {
-  const promoted = policy.environments.map(({ name }) => name);
-  return [...stacks.filter((stack) => !promoted.includes(stack)), ...promoted.filter((name) => stacks.includes(name))];
 }
 
 async function routerOf(workspace: Workspace): Promise<Router> {

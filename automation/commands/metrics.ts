@@ -9,7 +9,7 @@ import { commitGraph } from "../metrics/commit-graph.ts";
 import { measure, type WindowView } from "../metrics/four-keys.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import { metricsJson, metricsText } from "../report/metrics.ts";
-import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
+import { knownStack, openWorkspace, stacksInOrder, type Workspace } from "../workspace.ts";
 import { done, text, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
 
@@ -23,7 +23,7 @@ export async function run(
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
   const named = text(options, "environment");
-  const environments = named === undefined ? stackOrder(workspace) : [knownStack(workspace, named)];
+  const environments = named === undefined ? stacksInOrder(workspace) : [knownStack(workspace, named)];
   const days = count(options, "days") ?? defaultDays;
   if (days > mostDays)
     throw new SlipwayError(ExitCode.usage, `--days: got ${days}, expected at most ${mostDays}.`, {
@@ -40,12 +40,6 @@ export async function run(
     { days, environments: metricsJson(metrics), ...(file === undefined ? {} : { html: resolve(file) }) },
     lines.join("\n"),
   );
-}
-
-/** Stacks in the order releases move through them. */
-function stackOrder({ stacks, policy }: Workspace): string[] {
-  const promoted = policy.environments.map(({ name }) => name);
-  return [...stacks.filter((stack) => !promoted.includes(stack)), ...promoted];
 }
 
 async function measureAll(

@@ -3,7 +3,7 @@ import { readInflight } from "../promotion/inflight.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import { statusOf } from "../promotion/status.ts";
 import { statusTable, type StatusRow } from "../report/status.ts";
-import { openWorkspace, type Workspace } from "../workspace.ts";
+import { openWorkspace, stacksInOrder, type Workspace } from "../workspace.ts";
 import { done, type CommandResult } from "./result.ts";
 
 export async function run(context: Context): Promise<CommandResult> {
@@ -14,10 +14,8 @@ export async function run(context: Context): Promise<CommandResult> {
 
 /** Every stack in the order releases move through them, from ledgers and markers alone: no engine, no cloud. */
 export function statusRows(workspace: Workspace, now = new Date()): Promise<StatusRow[]> {
-  const promoted = workspace.policy.environments.map(({ name }) => name);
-  const others = workspace.stacks.filter((stack) => !promoted.includes(stack));
   return Promise.all(
-    [...others, ...promoted].map(async (environment) => {
+    stacksInOrder(workspace).map(async (environment) => {
       const [records, inflight] = await Promise.all([
         readLedger(workspace.store, environment),
         readInflight(workspace.store, environment),

@@ -3,6 +3,7 @@ import type { PendingOperation } from "../engine/checkpoint.ts";
 import type { StepMetadata } from "../engine/events.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import { inputDifferences, outputDifferences, type PropertyDifference } from "./differences.ts";
+import { nameOfUrn } from "../engine/urn.ts";
 
 interface Subject {
   urn: string;
@@ -86,7 +87,7 @@ function codeAhead({ urn, type, name, op, diffs }: RunSummary["resources"][numbe
 const subject = ({ urn, type }: { urn: string; type: string }): Subject => ({
   urn,
   type,
-  name: urn.slice(urn.lastIndexOf("::") + 2),
+  name: nameOfUrn(urn),
 });
 
 const shownOf = ({ path, recorded, found }: PropertyDifference): ShownDifference => ({ path, recorded, found });

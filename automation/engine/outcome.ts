@@ -2,6 +2,7 @@ import { ExitCode, SlipwayError } from "../errors.ts";
 import { lockedError, lockFromText } from "./lock.ts";
 import type { EngineExit } from "./process.ts";
 import type { RunSummary } from "./summary.ts";
+import { isStackUrn } from "./urn.ts";
 
 export type Outcome = "succeeded" | "failed" | "cancelled";
 
@@ -16,8 +17,6 @@ export type RunFacts = Pick<EngineExit, "exitCode" | "stopped" | "stderr">;
 
 const CLI_CANCELLED = 8;
 const CLI_UNEXPECTED_CHANGES = 7;
-
-const isStackUrn = (urn: string): boolean => urn.split("::")[2] === "pulumi:pulumi:Stack";
 
 /** A resource that failed, or was refused by its provider's checks. */
 const resourceFailed = (summary: RunSummary): boolean =>

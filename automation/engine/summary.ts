@@ -1,6 +1,7 @@
 import { isDebug, type EngineEvent, type PolicyEvent, type StepMetadata } from "./events.ts";
 import { redact } from "../promotion/redact.ts";
 import { foldedOp, propertyChanges, type PropertyChange } from "./property-changes.ts";
+import { isStackUrn, nameOfUrn } from "./urn.ts";
 
 export type ResourceStatus = "planned" | "done" | "failed" | "unfinished";
 
@@ -115,10 +116,6 @@ function addEvent(fold: Fold, event: EngineEvent, at: number): void {
 /** Seconds to the millisecond. */
 const elapsed = (from: number, to: number): number => Math.max(0, Math.round((to - from) * 1000) / 1000);
 
-const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
-
-const isStackUrn = (urn: string): boolean => urn.split("::")[2] === STACK_TYPE;
-
 function parentOf(metadata: StepMetadata): string | undefined {
   const parent = metadata.new?.parent ?? metadata.old?.parent;
   return parent === undefined || parent === "" || isStackUrn(parent) ? undefined : parent;
@@ -135,7 +132,7 @@ function track(fold: Fold, metadata: StepMetadata, at: number): Tracked {
   }
   const { urn, type } = metadata;
   const tracked: Tracked = {
-    ...{ urn, type, name: nameOf(urn), parent: parentOf(metadata), op },
+    ...{ urn, type, name: nameOfUrn(urn), parent: parentOf(metadata), op },
     ...{ status: "unfinished", seconds: 0, diffs: propertyChanges(metadata), firstAt: at, open: 0 },
   };
   fold.resources.set(urn, tracked);

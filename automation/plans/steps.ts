@@ -1,5 +1,6 @@
 import { foldedOp } from "../engine/property-changes.ts";
 import type { PulumiPlan } from "./plan-digest.ts";
+import { nameOfUrn, typeOfUrn } from "../engine/urn.ts";
 
 /** What a plan allows to be done to one resource. */
 export interface PlannedStep {
@@ -19,8 +20,8 @@ export function planSteps(plan: string): PlannedStep[] {
     const { adds = {}, updates = {}, deletes = [] } = goal?.inputDiff ?? {};
     return {
       urn,
-      type: goal?.type ?? urn.split("::")[2]?.split("$").at(-1) ?? "",
-      name: goal?.name ?? urn.slice(urn.lastIndexOf("::") + 2),
+      type: goal?.type ?? typeOfUrn(urn),
+      name: goal?.name ?? nameOfUrn(urn),
       op: foldedOp(steps[0] ?? "same"),
       properties: [...new Set([...Object.keys(adds), ...Object.keys(updates), ...deletes])].sort(),
     };

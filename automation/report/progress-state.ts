@@ -1,5 +1,6 @@
 import { redact } from "../promotion/redact.ts";
 import type { EngineEvent } from "../engine/events.ts";
+import { nameOfUrn } from "../engine/urn.ts";
 
 /** A resource the engine is working on. */
 export interface ActiveStep {
@@ -49,15 +50,13 @@ interface Metadata {
   new?: { parent?: string; custom?: boolean } | null | undefined;
 }
 
-const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
-
 function begin(state: ProgressState, metadata: Metadata, now: number): void {
   const parent = metadata.new?.parent ?? metadata.old?.parent;
   state.parents.set(metadata.urn, parent === "" ? undefined : parent);
   state.active.set(`${metadata.urn} ${metadata.op}`, {
     urn: metadata.urn,
     type: metadata.type,
-    name: nameOf(metadata.urn),
+    name: nameOfUrn(metadata.urn),
     parent: parent === "" ? undefined : parent,
     op: metadata.op,
     startedAt: now,

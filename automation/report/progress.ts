@@ -8,6 +8,7 @@ import {
   type FinishedStep,
   type ProgressState,
 } from "./progress-state.ts";
+import { nameOfUrn } from "../engine/urn.ts";
 
 /** Shows an operation while it runs. `close` leaves the last picture and must always be called. */
 export interface Progress {
@@ -101,7 +102,7 @@ export function activeTree(state: ProgressState, now: number): string[] {
 function ancestors(state: ProgressState, urn: string | undefined): string[] {
   const names: string[] = [];
   for (let at = urn; at !== undefined && !at.includes("pulumi:pulumi:Stack::"); at = state.parents.get(at))
-    names.unshift(at.slice(at.lastIndexOf("::") + 2));
+    names.unshift(nameOfUrn(at));
   return names;
 }
 

@@ -3,6 +3,7 @@ import type { Console } from "./console.ts";
 import { changes, countsLine } from "./progress-state.ts";
 import { plural } from "./text.ts";
 import { duration } from "./time.ts";
+import { nameOfUrn } from "../engine/urn.ts";
 
 /** Resources that stand after the run, components included. */
 export const resourceCount = (summary: RunSummary): number =>
@@ -35,7 +36,7 @@ export function summaryText(console: Console, { title, summary, preview }: Summa
   const lines = preview ? changeLines(console, summary) : [];
   for (const { severity, message, urn } of summary.diagnostics)
     if (severity === "warning")
-      lines.push(`  ${colors.yellow("warning:")} ${message.trim()}${urn ? colors.dim(` (${nameOf(urn)})`) : ""}`);
+      lines.push(`  ${colors.yellow("warning:")} ${message.trim()}${urn ? colors.dim(` (${nameOfUrn(urn)})`) : ""}`);
   const counts = summary.changed === 0 ? "no changes" : countsLine(new Map(Object.entries(summary.changes)));
   const said = preview
     ? counts.replaceAll(/(\d+) (creat|updat|replac|delet|import)ed/g, "$1 to $2e").replaceAll("importe", "import")
@@ -53,5 +54,3 @@ function changeLines({ colors }: Console, summary: RunSummary): string[] {
       return `  ${(marks[op] ?? "*").padEnd(2)} ${name} ${colors.dim(type)}${paths}`;
     });
 }
-
-const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);

@@ -166,10 +166,10 @@ describe("the engine's environment", () => {
   it("has the project's Node first, then the engine, each once", () => {
     const environment = withPath({ PATH: "/usr/bin:/cli:/bin:/usr/bin", A: "1", B: undefined }, ["/node", "/cli"]);
     assert.deepEqual(environment, { PATH: "/node:/cli:/usr/bin:/bin", A: "1" });
-    const cli = { directory: "/cli", nodeDirectory: "/node", environment: engineVariables("/root") };
+    const cli = { directory: "/cli", nodeDirectory: "/node", environment: engineVariables("/checkout") };
     const given = {
       ...{ PATH: "/node:/cli", PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
-      NODE_COMPILE_CACHE: "/root/node_modules/.cache/slipway/compiled",
+      NODE_COMPILE_CACHE: "/checkout/node_modules/.cache/slipway/compiled",
     };
     assert.deepEqual(engineEnvironment(cli, {}), given);
     assert.deepEqual(engineEnvironment(cli, { NODE_COMPILE_CACHE: "/mine" }), {
