@@ -3,15 +3,14 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { FoundationPipeline } from "./components/foundation/foundation-pipeline.ts";
 import { OperationsPipeline } from "./components/operations/operations-pipeline.ts";
-import { type ServiceArgs, ServicesPipeline } from "./components/services/services-pipeline.ts";
+import { ServicesPipeline } from "./components/services/services-pipeline.ts";
 import { clusterName } from "./components/shared/naming.ts";
 import { commonTags } from "./components/shared/tags.ts";
 import { forEngine } from "./config/failure.ts";
 import { loadSettings } from "./config/load.ts";
-import { readOperations, repositoryUrls } from "./config/operations.ts";
 import type { Declared, EnvironmentOutputs, OperationsOutputs } from "./config/outputs.ts";
-import { imageDigests, loadRelease } from "./config/release.ts";
 import type { EnvironmentSettings, OperationsSettings, Settings } from "./config/schema.ts";
+import { releasedServices } from "./config/services.ts";
 
 /** Provider that refuses to touch any account but the one in the stack file. */
 function awsProvider({ account, environment, tags }: Settings): aws.Provider {
@@ -65,18 +64,8 @@ function foundation(settings: EnvironmentSettings): FoundationPipeline {
   );
 }
 
-/** Services with their images by digest: the repositories are in operations, the digests come with the release. */
-async function withImages({ services }: EnvironmentSettings): Promise<Record<string, ServiceArgs>> {
-  const names = Object.keys(services);
-  const digests = imageDigests(await loadRelease(import.meta.dirname, process.env), names, pulumi.getStack());
-  const urls = repositoryUrls(await readOperations(), names);
-  return Object.fromEntries(
-    Object.entries(services).map(([name, service]) => [name, { ...service, image: `${urls[name]}@${digests[name]}` }]),
-  );
-}
-
 async function environment(settings: EnvironmentSettings): Promise<Declared<EnvironmentOutputs>> {
-  const deployed = await withImages(settings);
+  const deployed = await releasedServices(settings, import.meta.dirname, pulumi.getStack());
   const ground = foundation(settings);
   const kubernetes = new k8s.Provider(
     "kubernetes",
