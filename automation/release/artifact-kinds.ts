@@ -23,13 +23,35 @@ export interface ArtifactRule {
   marker?: string;
   /** Name where the path carries none. */
   name?: string;
+  /** Folder inside the archive that the files stand in, with its closing slash. */
+  prefix?: string;
+  /** Files (path below `base`) that stay behind, beside what stays behind everywhere. */
+  leaveOut?: RegExp;
 }
+
+/** What people read and try out: code that runs in an environment has no use for either. */
+const DOCUMENTATION = /(?:^|\/)README(?:\.\w+)?$|(?:^|\/)samples\//u;
+
+/** The one Python package of the data pipeline: functions get it as a layer, jobs as a library beside their script. */
+const LAKEHOUSE = {
+  format: "zip",
+  pattern: /^(?<base>data\/src\/lakehouse\/)./u,
+  name: "lakehouse",
+  leaveOut: DOCUMENTATION,
+} as const;
 
 /** Which path belongs to which artifact: the whole routing of workloads, as data. */
 export const ARTIFACT_RULES: readonly ArtifactRule[] = [
   { kind: "images", format: "oci-image", pattern: /^(?<base>services\/(?<name>[^/]+)\/)./u, marker: "Dockerfile" },
-  { kind: "functions", format: "zip", pattern: /^(?<base>(?:data|model)\/functions\/(?<name>[^/]+)\/)./u },
-  { kind: "layers", format: "zip", pattern: /^(?<base>data\/layers\/(?<name>[^/]+)\/)./u },
+  {
+    kind: "functions",
+    format: "zip",
+    pattern: /^(?<base>(?:data|model)\/functions\/(?<name>[^/]+)\/)./u,
+    leaveOut: DOCUMENTATION,
+  },
+  { kind: "layers", format: "zip", pattern: /^(?<base>data\/layers\/(?<name>[^/]+)\/)./u, leaveOut: DOCUMENTATION },
+  { kind: "layers", prefix: "python/lakehouse/", ...LAKEHOUSE },
+  { kind: "jobScripts", prefix: "lakehouse/", ...LAKEHOUSE },
   { kind: "jobScripts", format: "file", pattern: /^(?<base>data\/jobs\/)(?<name>[^/]+)\.py$/u },
   { kind: "modelCode", format: "zip", pattern: /^(?<base>model\/src\/)./u, name: "model" },
   { kind: "processors", format: "file", pattern: /^(?<base>streams\/processors\/)(?<name>[^/]+)\.json$/u },
@@ -42,6 +64,7 @@ export const ARTIFACT_ROOTS = [
   "data/functions",
   "data/layers",
   "data/jobs",
+  "data/src/lakehouse",
   "model/functions",
   "model/src",
   "streams/processors",

@@ -1,7 +1,7 @@
 import { ExitCode, SlipwayError } from "../errors.ts";
 import type { TreeEntry } from "../git/objects.ts";
 import { ARTIFACT_RULES, isLeftOut } from "./artifact-kinds.ts";
-import type { ArtifactFormat, ArtifactKind } from "./artifact-kinds.ts";
+import type { ArtifactFormat, ArtifactKind, ArtifactRule } from "./artifact-kinds.ts";
 
 /** An artifact that has been found but not packed. */
 export interface ArtifactSource {
@@ -10,11 +10,16 @@ export interface ArtifactSource {
   format: ArtifactFormat;
   /** Folder of the artifact with its closing slash. */
   base: string;
+  /** Folder inside the archive that the files go to; empty for its root. */
+  prefix: string;
   /** Files with paths relative to `base`, in code-unit order. */
   files: TreeEntry[];
 }
 
-/** Finds artifacts by path alone. Two folders that claim the same name, and submodules, are a `SlipwayError`. */
+/**
+ * Finds artifacts by path alone; a file may belong to several. Two folders that claim the same name (`data/jobs/lakehouse.py` and the package
+ * of that name are two job scripts called `lakehouse`), and submodules, are a `SlipwayError`.
+ */
 export function discoverArtifacts(entries: readonly TreeEntry[]): ArtifactSource[] {
   const found = new Map<string, ArtifactSource>();
   const withMarker = new Set<string>();
@@ -27,8 +32,8 @@ export function discoverArtifacts(entries: readonly TreeEntry[]): ArtifactSource
       const path = entry.path.slice(base.length);
       const key = `${rule.kind} ${name}`;
       if (rule.marker === undefined || path === rule.marker) withMarker.add(key);
-      if (isLeftOut(path)) continue;
-      const source = found.get(key) ?? { kind: rule.kind, name, format: rule.format, base, files: [] };
+      if (isLeftOut(path) || rule.leaveOut?.test(path)) continue;
+      const source = found.get(key) ?? newSource(rule, name, base);
       if (source.base !== base) throw sameName(source, base);
       if (entry.mode === "160000") throw submodule(entry.path);
       source.files.push({ ...entry, path });
@@ -39,6 +44,11 @@ export function discoverArtifacts(entries: readonly TreeEntry[]): ArtifactSource
   for (const source of artifacts) source.files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return artifacts;
 }
+
+const newSource = ({ kind, format, prefix = "" }: ArtifactRule, name: string, base: string): ArtifactSource => ({
+  ...{ kind, name, format, base, prefix },
+  files: [],
+});
 
 function sameName(source: ArtifactSource, base: string): SlipwayError {
   return new SlipwayError(ExitCode.usage, `Two folders are both the artifact "${source.name}" of ${source.kind}.`, {

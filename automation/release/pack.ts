@@ -51,7 +51,7 @@ async function packSource(
   store?: Store,
 ): Promise<Artifact> {
   const files = source.files.map((file) => ({
-    path: file.path,
+    path: `${source.prefix}${file.path}`,
     mode: file.mode,
     content: contents.get(file.object) ?? new Uint8Array(),
   }));
@@ -73,5 +73,5 @@ async function packFiles(source: ArtifactSource, files: readonly PackedFile[]): 
 
 function sourceKey(source: ArtifactSource): string {
   const files = source.files.map((file) => [file.path, file.mode, file.object]);
-  return sha256(canonicalJson([FORMAT_VERSION, source.format, source.name, files]));
+  return sha256(canonicalJson([FORMAT_VERSION, source.format, source.name, source.prefix, files]));
 }

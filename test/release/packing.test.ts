@@ -138,6 +138,15 @@ describe("packing", () => {
     ["streams/connections/c.json", []],
     ["frontend/a/b.js", ["frontend frontend"]],
     ["other/frontend/x", []],
+    ["data/src/lakehouse/schema.py", ["layers lakehouse", "jobScripts lakehouse"]],
+    ["data/src/lakehouse/datasets/orders.json", ["layers lakehouse", "jobScripts lakehouse"]],
+    ["data/src/lakehouse/README.md", []],
+    ["data/src/lakehouse/samples/1k/orders.csv", []],
+    ["data/src/lakehouse/dqdl/tests/test_parse.py", []],
+    ["data/src/preprocess.py", []],
+    ["data/tests/test_schema.py", []],
+    ["data/samples/1k/orders.csv", []],
+    ["data/functions/f/README.md", []],
     ["data/functions/f/tests/t.py", []],
   ];
   for (const [path, expected] of paths) {
@@ -162,6 +171,14 @@ describe("packing", () => {
     ];
     const kept = ["testing/a.py", "contest/a.py", "test.py", "a.pycx", "my.gitignore"];
     assert.deepEqual([...out, ...kept].filter(isLeftOut), out);
+  });
+
+  it("refuses a job script with the name of the job library", () => {
+    const paths = ["data/jobs/lakehouse.py", "data/src/lakehouse/schema.py"];
+    assert.throws(
+      () => discoverArtifacts(paths.map((path) => ({ path, mode: "100644" as const, object: "0" }))),
+      (error: Error & { where?: string }) => error.where === "data/jobs/ and data/src/lakehouse/",
+    );
   });
 
   it("refuses a submodule in an artifact", () => {

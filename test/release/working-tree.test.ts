@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, cpSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
+import { DirectoryStore } from "../../automation/store/directory.ts";
 import { packCommit, packWorkingTree } from "../../automation/release/working-tree.ts";
 import { commitFiles, gitIn, scratch, writeFiles } from "../git/throw-away.ts";
 import { workloadsIn } from "./workloads.ts";
@@ -28,12 +40,34 @@ describe("packing a checkout", () => {
     assert.deepEqual(names, {
       images: ["web"],
       functions: ["ingest", "score"],
-      layers: ["common"],
-      jobScripts: ["clean"],
+      layers: ["common", "lakehouse"],
+      jobScripts: ["clean", "lakehouse"],
       modelCode: ["model"],
       processors: ["orders"],
       frontend: ["frontend"],
     });
+  });
+
+  it("packs the library of the jobs and the layer of the functions from the same files", async () => {
+    const store = new DirectoryStore(temporary.directory());
+    const { layers, jobScripts } = await packWorkingTree(root, { store });
+    const inside = async (key = "") => Object.keys(unzipSync((await store.get(key))?.body ?? new Uint8Array()));
+    assert.deepEqual(await inside(layers["lakehouse"]?.path), [
+      "python/lakehouse/__init__.py",
+      "python/lakehouse/datasets/orders.json",
+    ]);
+    assert.deepEqual(await inside(jobScripts["lakehouse"]?.path), [
+      "lakehouse/__init__.py",
+      "lakehouse/datasets/orders.json",
+    ]);
+    // Their files are the same, so only what they are packed as can tell their cached digests apart.
+    mkdirSync(join(root, "node_modules"));
+    for (const run of ["cold", "warm"]) {
+      const { layers: layersNow, jobScripts: scriptsNow } = await packWorkingTree(root);
+      assert.equal(layersNow["lakehouse"]?.digest, layers["lakehouse"]?.digest, run);
+      assert.equal(scriptsNow["lakehouse"]?.digest, jobScripts["lakehouse"]?.digest, run);
+    }
+    rmSync(join(root, "node_modules"), { recursive: true });
   });
 
   it("gives a clean working tree the digests of its commit", async () => {
@@ -51,6 +85,7 @@ describe("packing a checkout", () => {
     ["bits beside the executable one", (at) => chmodSync(join(at, "frontend/index.html"), 0o600)],
     ["ignored files", (at) => writeFiles(at, { "services/web/debug.log": "x", "services/web/__pycache__/a.pyc": "x" })],
     ["tests of a workload", (at) => writeFiles(at, { "services/web/tests/test_main.py": "changed" })],
+    ["documentation of a package", (at) => writeFiles(at, { "data/src/lakehouse/README.md": "changed" })],
     ["files of no workload", (at) => writeFiles(at, { "docs/x.md": "x" })],
     [
       "line endings that git normalizes",
