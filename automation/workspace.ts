@@ -6,7 +6,9 @@ import { locateCli, type PulumiCli } from "./engine/cli.ts";
 import { openSandbox, type SandboxSwitch } from "./engine/sandbox.ts";
 import { ExitCode, SlipwayError } from "./errors.ts";
 import { initBareRemote } from "./git/remotes.ts";
+import { ArtifactFolder } from "./release/artifact-folder.ts";
 import type { Release } from "./release/manifest.ts";
+import { materialise } from "./release/materialise.ts";
 import { DirectoryStore } from "./store/directory.ts";
 import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
@@ -90,8 +92,13 @@ export function knownStack(workspace: Workspace, stack: string | undefined): str
   });
 }
 
-/** The release's manifest as a file, which is how the program gets it. */
+/** Where the program finds the bytes of a release's artifacts, by digest. */
+export const artifactFolder = ({ directory }: Pick<Workspace, "directory">): ArtifactFolder =>
+  new ArtifactFolder(join(directory, "artifacts"));
+
+/** The release's manifest as a file, which is how the program gets it; the bytes that it uploads are then in `artifactFolder`. */
 export async function manifestFile(workspace: Workspace, release: Release): Promise<string> {
+  await materialise(workspace.store, release.artifacts, artifactFolder(workspace));
   const folder = join(workspace.directory, "manifests");
   const file = join(folder, `${release.id}.json`);
   await mkdir(folder, { recursive: true });

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ArtifactFolder, type ArtifactFiles, uploadedArtifacts } from "../automation/release/artifact-folder.ts";
 import type { Artifacts } from "../automation/release/manifest.ts";
 import { readManifest } from "../automation/release/releases.ts";
 import { packWorkingTree } from "../automation/release/working-tree.ts";
@@ -13,6 +16,50 @@ export async function loadRelease(root: string, env: Readonly<Record<string, str
   if (path === undefined || path === "") return await packWorkingTree(root);
   const release = await readManifest(path);
   return release.artifacts;
+}
+
+/**
+ * The bytes of functions, layers and job scripts as files by digest. With `SLIPWAY_RELEASE` they are in the folder `SLIPWAY_ARTIFACTS`,
+ * where the driver put them; otherwise the working tree is packed into the cache of `node_modules`. Either way what is deployed
+ * is decided by the content: Pulumi compares assets by hash, so another folder or another machine is no change.
+ * @param artifacts What `loadRelease` gave; then a working tree that was packed before is not packed again.
+ * @throws SlipwayError when bytes are missing or do not have their digest.
+ */
+export async function loadArtifactFiles(
+  root: string,
+  env: Readonly<Record<string, string | undefined>>,
+  artifacts?: Artifacts,
+): Promise<ArtifactFiles> {
+  const wanted = artifacts ?? (await loadRelease(root, env));
+  if (env.SLIPWAY_RELEASE) return await releaseFolder(env).files(wanted);
+  const folder = new ArtifactFolder(join(installedDependencies(root), ".cache", "slipway", "artifacts"));
+  const held = await Promise.all(uploadedArtifacts(wanted).map(({ artifact }) => folder.holds(artifact.digest)));
+  if (held.includes(false)) await packWorkingTree(root, { folder });
+  return await folder.files(wanted);
+}
+
+function releaseFolder({ SLIPWAY_ARTIFACTS: location }: Readonly<Record<string, string | undefined>>): ArtifactFolder {
+  if (location) return new ArtifactFolder(location);
+  throw new SlipwayError(
+    ExitCode.usage,
+    "SLIPWAY_RELEASE names a release, but SLIPWAY_ARTIFACTS no folder with its bytes.",
+    {
+      where: "SLIPWAY_ARTIFACTS",
+      next: "run the command through ./slipway, which sets both, or unset SLIPWAY_RELEASE to use the working tree",
+    },
+  );
+}
+
+/** A worktree has no `node_modules` of its own: Node finds the checkout's further up, and so does this. */
+function installedDependencies(folder: string): string {
+  const here = join(folder, "node_modules");
+  if (existsSync(here)) return here;
+  const above = dirname(folder);
+  if (above !== folder) return installedDependencies(above);
+  throw new SlipwayError(ExitCode.usage, "The dependencies of the program are not installed.", {
+    where: "node_modules",
+    next: "npm ci",
+  });
 }
 
 /**

@@ -8,7 +8,7 @@ import { runRecovering } from "../engine/recovering.ts";
 import { createStack, stackExists } from "../engine/stack.ts";
 import { assertStillHolding } from "../lease/holding.ts";
 import { createProgress } from "../report/progress.ts";
-import type { Workspace } from "../workspace.ts";
+import { artifactFolder, type Workspace } from "../workspace.ts";
 
 /** What the caller decides about a run; the rest follows from context and workspace. */
 export type EngineRun = { create?: boolean; unseen?: boolean } & Omit<
@@ -22,10 +22,12 @@ export interface RunLimits {
   timeoutMs?: number;
 }
 
-/** Variables for the engine and the program; the manifest decides which digests are deployed. */
+/** Variables for the engine and the program; the manifest decides which digests are deployed, the folder has their bytes. */
 export const engineEnvironment = (workspace: Workspace, manifest: string | undefined): Record<string, string> => ({
   ...workspace.environment,
-  ...(manifest === undefined ? {} : { SLIPWAY_RELEASE: manifest }),
+  ...(manifest === undefined
+    ? {}
+    : { SLIPWAY_RELEASE: manifest, SLIPWAY_ARTIFACTS: artifactFolder(workspace).location }),
 });
 
 /** An update that is held to a plan looks at it first: that is not yet what happens. */

@@ -1,5 +1,6 @@
 import type { TreeSnapshot } from "../git/objects.ts";
 import type { Store } from "../store/store.ts";
+import { isUploaded, type ArtifactFolder } from "./artifact-folder.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { discoverArtifacts } from "./discover.ts";
 import type { ArtifactSource } from "./discover.ts";
@@ -13,6 +14,8 @@ import type { PackedFile } from "./zip.ts";
 export interface PackOptions {
   /** Where the bytes go; without it only digests are computed. */
   store?: Store;
+  /** Where the bytes of the artifacts go that the program uploads. */
+  folder?: ArtifactFolder;
   /** Digests of earlier runs, used only where no bytes are wanted. */
   cache?: DigestCache;
 }
@@ -24,15 +27,16 @@ const FORMAT_VERSION = 1;
 export async function packSnapshot(snapshot: TreeSnapshot, options: PackOptions = {}): Promise<Artifacts> {
   const artifacts = noArtifacts();
   const sources = discoverArtifacts(snapshot.entries);
+  const wantsBytes = options.store !== undefined || options.folder !== undefined;
   const known = new Map(
-    sources.map((source) => [source, options.store ? undefined : options.cache?.get(sourceKey(source))]),
+    sources.map((source) => [source, wantsBytes ? undefined : options.cache?.get(sourceKey(source))]),
   );
   const missing = sources.filter((source) => known.get(source) === undefined);
   const contents = await snapshot.read(missing.flatMap((source) => source.files.map((file) => file.object)));
   for (const source of sources) {
     let artifact = known.get(source);
     if (artifact === undefined) {
-      artifact = await packSource(source, contents, options.store);
+      artifact = await packSource(source, contents, options);
       options.cache?.set(sourceKey(source), { digest: artifact.digest, size: artifact.size });
     }
     artifacts[source.kind][source.name] = artifact;
@@ -48,7 +52,7 @@ export function artifactKey(digest: string): string {
 async function packSource(
   source: ArtifactSource,
   contents: ReadonlyMap<string, Buffer>,
-  store?: Store,
+  { store, folder }: PackOptions,
 ): Promise<Artifact> {
   const files = source.files.map((file) => ({
     path: `${source.prefix}${file.path}`,
@@ -59,6 +63,7 @@ async function packSource(
   const keys = blobs.map((blob) => artifactKey(`sha256:${sha256(blob)}`));
   const size = blobs.reduce((total, blob) => total + blob.byteLength, 0);
   const digest = `sha256:${sha256(blobs[0] ?? "")}`;
+  if (folder !== undefined && isUploaded(source.kind)) await folder.write(digest, blobs[0] ?? new Uint8Array());
   if (store === undefined) return { digest, size };
   // The manifest of an image goes last, so that whoever finds it finds its config and layer as well.
   for (const [at, blob] of [...blobs.entries()].reverse()) await store.put(keys[at] ?? "", blob, { ifAbsent: true });

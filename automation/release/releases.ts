@@ -118,7 +118,8 @@ async function verifyImage(store: Store, manifest: Uint8Array, artifact: Artifac
   for (const { digest } of [config, ...layers]) await checkedBytes(store, digest, `images ${name}`);
 }
 
-async function checkedBytes(store: Store, digest: string, what: string): Promise<Uint8Array> {
+/** Bytes of an artifact from the store; `what` is its kind and name, for the message when they are missing or damaged. */
+export async function checkedBytes(store: Store, digest: string, what: string): Promise<Uint8Array> {
   const stored = await store.get(artifactKey(digest));
   const where = `${store.location}/${artifactKey(digest)}`;
   if (stored === undefined) throw damaged(where, `the bytes of ${what} are missing`);

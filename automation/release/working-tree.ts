@@ -10,7 +10,7 @@ import { ARTIFACT_ROOTS, PROGRAM_PATHS } from "./artifact-kinds.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { readDigestCache, writeDigestCache } from "./digest-cache.ts";
 import type { Artifacts } from "./manifest.ts";
-import { packSnapshot } from "./pack.ts";
+import { packSnapshot, type PackOptions } from "./pack.ts";
 
 /** What a commit holds, ready to become a release. */
 export interface PackedCommit {
@@ -20,16 +20,20 @@ export interface PackedCommit {
   artifacts: Artifacts;
 }
 
+/** Where bytes go; without either only digests are computed. */
+type PackTarget = Omit<PackOptions, "cache">;
+
 /**
  * Packs the workloads of a checkout as they stand, with what git ignores left out. A clean checkout gives the very digests
- * that `packCommit` gives for its commit. With a store the bytes go there and `path` names them. A directory that is
+ * that `packCommit` gives for its commit. With a store the bytes go there and `path` names them; with a folder the bytes that
+ * the program uploads go there. A directory that is
  * no checkout (a source archive) is packed by the same rules.
  */
-export async function packWorkingTree(root: string, options: { store?: Store } = {}): Promise<Artifacts> {
+export async function packWorkingTree(root: string, options: PackTarget = {}): Promise<Artifacts> {
   if (!existsSync(join(root, ".git"))) return packWithoutRepository(root, options);
   const cacheFile = join(root, "node_modules", ".cache", "slipway", "digests.json");
   // Without installed dependencies there is no place that git surely ignores.
-  const cached = options.store === undefined && existsSync(join(root, "node_modules"));
+  const cached = options.store === undefined && options.folder === undefined && existsSync(join(root, "node_modules"));
   const cache = cached ? await readDigestCache(cacheFile) : undefined;
   const before = cache?.size;
   const snapshot = await snapshotOfWorkingTree(root, ARTIFACT_ROOTS);
@@ -42,7 +46,7 @@ export async function packWorkingTree(root: string, options: { store?: Store } =
   }
 }
 
-async function packWithoutRepository(root: string, options: { store?: Store }): Promise<Artifacts> {
+async function packWithoutRepository(root: string, options: PackTarget): Promise<Artifacts> {
   const scratch = await mkdtemp(join(tmpdir(), "slipway-git-"));
   const environment = { GIT_DIR: scratch, GIT_WORK_TREE: root };
   try {

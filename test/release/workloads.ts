@@ -15,7 +15,7 @@ const WORKLOADS = {
   "data/src/lakehouse/__init__.py": "",
   "data/src/lakehouse/README.md": "what it is\n",
   "data/src/lakehouse/datasets/orders.json": "{}\n",
-  "model/functions/score/handler.py": "def handler(): ...\n",
+  "model/functions/score/handler.py": "def handler(): return 1\n",
   "model/src/train.py": "print('train')\n",
   "streams/processors/orders.json": "{}\n",
   "frontend/index.html": "<p>hello</p>\n",
