@@ -1,0 +1,182 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type AlarmThresholds, metricNamespace } from "./alarms-specs.ts";
+import type { Callable } from "./state-machine/integrations.ts";
+import type { PipelineFunction, PipelineJob } from "./state-machine/pipeline-definition.ts";
+
+export interface DashboardBodyArgs {
+  environment: string;
+  region: string;
+  stateMachineArn: pulumi.Input<string>;
+  functions: Readonly<Record<PipelineFunction, Callable>>;
+  jobs: Readonly<Record<PipelineJob, Callable>>;
+  datasets: readonly string[];
+  deadLetterQueue: pulumi.Input<string>;
+  /** ARNs of the alarms whose states are shown. */
+  alarms: pulumi.Input<pulumi.Input<string>[]>;
+  thresholds: AlarmThresholds;
+}
+
+type Metric = readonly (pulumi.Input<string> | Readonly<Record<string, unknown>>)[];
+
+export interface Widget {
+  type: "alarm" | "metric" | "text";
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: Record<string, unknown>;
+}
+
+type Content = Pick<Widget, "type" | "properties">;
+
+/** A dashboard is 24 columns wide. */
+const columns = 24;
+const height = 6;
+
+interface Graph {
+  title: string;
+  stat: string;
+  metrics: readonly Metric[];
+  /** A line that says where the alarm begins. */
+  limit?: { label: string; value: number };
+}
+
+function graph(region: string, { title, stat, metrics, limit }: Graph): Content {
+  return {
+    type: "metric",
+    properties: {
+      title,
+      region,
+      view: "timeSeries",
+      period: 300,
+      stat,
+      metrics,
+      ...(limit !== undefined && { annotations: { horizontal: [limit] } }),
+    },
+  };
+}
+
+function executionGraphs({ stateMachineArn, thresholds }: DashboardBodyArgs): Graph[] {
+  const metric = (name: string, options: Record<string, unknown> = {}): Metric => [
+    "AWS/States",
+    name,
+    "StateMachineArn",
+    stateMachineArn,
+    options,
+  ];
+  return [
+    {
+      title: "Executions",
+      stat: "Sum",
+      metrics: ["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"].map((name) =>
+        metric(name),
+      ),
+    },
+    {
+      title: "Time of an execution (ms)",
+      stat: "Maximum",
+      metrics: [metric("ExecutionTime", { stat: "p50" }), metric("ExecutionTime", { stat: "Maximum" })],
+      limit: { label: "too slow", value: thresholds.durationMinutes * 60_000 },
+    },
+  ];
+}
+
+function jobGraphs({ jobs }: DashboardBodyArgs): Graph[] {
+  const metrics = (name: string) =>
+    Object.values(jobs).map((job): Metric => [
+      "Glue",
+      name,
+      "JobName",
+      job.name,
+      "JobRunId",
+      "ALL",
+      "Type",
+      "count",
+      { label: job.name },
+    ]);
+  return [
+    {
+      title: "Time in Glue jobs (ms)",
+      stat: "Maximum",
+      metrics: metrics("glue.driver.aggregate.elapsedTime"),
+    },
+    {
+      title: "Failed tasks in Glue jobs",
+      stat: "Sum",
+      metrics: metrics("glue.driver.aggregate.numFailedTasks"),
+    },
+  ];
+}
+
+function qualityGraphs({ environment, datasets, thresholds }: DashboardBodyArgs): Graph[] {
+  const metrics = (name: string) =>
+    datasets.map((dataset): Metric => [
+      metricNamespace,
+      name,
+      "Environment",
+      environment,
+      "Dataset",
+      dataset,
+      { label: dataset },
+    ]);
+  return [
+    {
+      title: "Rules met, by dataset",
+      stat: "Minimum",
+      metrics: metrics("QualityScore"),
+      limit: { label: "too few", value: thresholds.qualityScore },
+    },
+    {
+      title: "Rows quarantined, by dataset",
+      stat: "Maximum",
+      metrics: metrics("QuarantineRate"),
+      limit: { label: "too many", value: thresholds.quarantineRate },
+    },
+  ];
+}
+
+function serviceGraphs({ functions, deadLetterQueue }: DashboardBodyArgs): Graph[] {
+  return [
+    {
+      title: "Errors of functions",
+      stat: "Sum",
+      metrics: Object.entries(functions).map(([label, { name }]): Metric => [
+        "AWS/Lambda",
+        "Errors",
+        "FunctionName",
+        name,
+        { label },
+      ]),
+    },
+    {
+      title: "Starts that failed",
+      stat: "Maximum",
+      metrics: [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", deadLetterQueue]],
+    },
+  ];
+}
+
+/** Rows of widgets from the top, each row as wide as the page. */
+function placed(rows: readonly (readonly Content[])[]): Widget[] {
+  return rows.flatMap((row, y) =>
+    row.map((content, x) => {
+      const width = columns / row.length;
+      return { ...content, x: x * width, y: y * height, width, height };
+    }),
+  );
+}
+
+/** Body of the dashboard, to be rendered by `pulumi.jsonStringify`. */
+export function dashboardBody(args: DashboardBodyArgs): { widgets: Widget[] } {
+  const row = (graphs: readonly Graph[]) => graphs.map((one) => graph(args.region, one));
+  const alarms: Content = { type: "alarm", properties: { title: "Alarms", alarms: args.alarms } };
+  return {
+    widgets: placed([
+      [alarms],
+      row(executionGraphs(args)),
+      row(jobGraphs(args)),
+      row(qualityGraphs(args)),
+      row(serviceGraphs(args)),
+    ]),
+  };
+}
