@@ -5,9 +5,10 @@ import { glob, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { runDataChecks } from "./data-workload.ts";
 import { parseJunit } from "./junit.ts";
 import { run } from "./process.ts";
-import type { SuiteContext, SuiteResult } from "./suite.ts";
+import { addResults, type SuiteContext, type SuiteResult } from "./suite.ts";
 
 const execute = promisify(execFile);
 const candidates = ["python3", "python3.13", "python3.12", "python3.11", "python"];
@@ -47,24 +48,32 @@ async function must(command: string, args: string[], context: SuiteContext, next
   if (code !== 0) throw new Error(`\`${command} ${args.join(" ")}\` ended with ${code}: ${next}`);
 }
 
-async function requirementsDigest(root: string): Promise<string> {
+/** One digest over every file that says what `.venv` holds. */
+export async function requirementsDigest(root: string): Promise<string> {
   const files = [
     "requirements-dev.txt",
     "requirements-sandbox.txt",
-    ...(await Array.fromAsync(glob("services/*/requirements.txt", { cwd: root }))),
+    ...(await Array.fromAsync(glob(["services/*/requirements.txt", "data/requirements*.txt"], { cwd: root }))),
   ];
   const hash = createHash("sha256");
   for (const file of files.sort()) hash.update(`${file}\0`).update(await readFile(path.join(root, file)));
   return hash.digest("hex");
 }
 
-/** Runs pytest per workload, each with its own root: every one has a package called `app`. */
-export async function runPytest(context: SuiteContext): Promise<SuiteResult> {
+/** Tests every Python workload: the services with pytest, `data/` with all of its checks. */
+export async function runPython(context: SuiteContext): Promise<SuiteResult> {
   const python = await ensureVenv(context);
+  const services = await runPytest(python, context);
+  context.say("  data");
+  return addResults(services, await runDataChecks(python, context));
+}
+
+/** Runs pytest per service, each with its own root: every one has a package called `app`. */
+async function runPytest(python: string, context: SuiteContext): Promise<SuiteResult> {
   const workloads = (await Array.fromAsync(glob("services/*/tests", { cwd: context.root })))
     .map((tests) => path.dirname(tests))
     .sort();
-  const total: SuiteResult = { passed: 0, failed: 0, skipped: [] };
+  let total: SuiteResult = { passed: 0, failed: 0, skipped: [] };
   const reports = await mkdtemp(path.join(tmpdir(), "slipway-pytest-"));
   try {
     for (const workload of workloads) {
@@ -74,9 +83,7 @@ export async function runPytest(context: SuiteContext): Promise<SuiteResult> {
       const { code } = await run(python, args, context);
       const result = parseJunit(await readFile(report, "utf8").catch(() => ""));
       if (code !== 0 && result.failed === 0) throw new Error(`pytest of ${workload} ended with ${code}`);
-      total.passed += result.passed;
-      total.failed += result.failed;
-      total.skipped.push(...result.skipped);
+      total = addResults(total, result);
     }
   } finally {
     await rm(reports, { recursive: true, force: true });

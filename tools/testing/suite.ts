@@ -6,6 +6,15 @@ export interface SuiteResult {
   skipped: string[];
 }
 
+/** Both results as one. */
+export function addResults(one: SuiteResult, other: SuiteResult): SuiteResult {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: [...one.skipped, ...other.skipped],
+  };
+}
+
 export interface SuiteContext {
   root: string;
   environment: NodeJS.ProcessEnv;

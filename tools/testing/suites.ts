@@ -1,7 +1,7 @@
 import path from "node:path";
 import { runMocha, slowFolders, testFiles } from "./mocha.ts";
 import { run, runAsOneTest } from "./process.ts";
-import { ensureVenv, runPytest } from "./python.ts";
+import { ensureVenv, runPython } from "./python.ts";
 import type { Suite, SuiteContext } from "./suite.ts";
 
 const minute = 60_000;
@@ -43,7 +43,7 @@ const checks: readonly Suite[] = [
   },
 ];
 
-const python: Suite = { name: "python", title: "the workloads, in .venv", run: runPytest };
+const python: Suite = { name: "python", title: "the workloads, in .venv", run: runPython };
 
 /** All suites, the quick ones first. */
 export const suites: readonly Suite[] = [...checks, python, ...slowFolders.map(engineSuite)];
