@@ -2,12 +2,18 @@ import { cloudwatchTypes } from "./aws/cloudwatch.ts";
 import { ec2Types } from "./aws/ec2.ts";
 import { ecrTypes } from "./aws/ecr.ts";
 import { eksTypes } from "./aws/eks.ts";
+import { glueCatalogTypes } from "./aws/glue-catalog.ts";
+import { glueJobTypes } from "./aws/glue-jobs.ts";
+import { glueSettingTypes } from "./aws/glue-settings.ts";
 import { iamTypes } from "./aws/iam.ts";
 import { awsInvokes } from "./aws/invokes.ts";
 import { kmsTypes } from "./aws/kms.ts";
+import { lambdaTypes } from "./aws/lambda-function.ts";
+import { lambdaInvocationTypes } from "./aws/lambda-invocation.ts";
 import { routingTypes } from "./aws/routing.ts";
 import { s3Types } from "./aws/s3.ts";
 import { securityGroupTypes } from "./aws/security-group.ts";
+import { statesTypes } from "./aws/states.ts";
 import { vpcTypes } from "./aws/vpc.ts";
 import { githubTypes } from "./github/repositories.ts";
 import { objectTypes } from "./kubernetes/objects.ts";
@@ -28,6 +34,12 @@ const specs: readonly TypeSpec[] = [
   ...ec2Types,
   ...eksTypes,
   ...cloudwatchTypes,
+  ...glueCatalogTypes,
+  ...glueJobTypes,
+  ...glueSettingTypes,
+  ...lambdaTypes,
+  ...lambdaInvocationTypes,
+  ...statesTypes,
   ...objectTypes,
   ...releaseTypes,
   ...githubTypes,

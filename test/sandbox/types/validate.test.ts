@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 
 import { typeSpec } from "../../../sandbox/types/index.ts";
 import type { Properties } from "../../../sandbox/types/type-spec.ts";
+import { computeCases } from "./compute-cases.ts";
 import { contextWith } from "./context.ts";
+import { dataCases } from "./data-cases.ts";
 import { storageCases } from "./input-cases.ts";
 import { platformCases } from "./platform-cases.ts";
 
 describe("type tables: inputs", () => {
-  for (const [type, { valid, invalid }] of Object.entries({ ...storageCases, ...platformCases })) {
+  for (const [type, { valid, invalid }] of Object.entries({
+    ...storageCases,
+    ...platformCases,
+    ...dataCases,
+    ...computeCases,
+  })) {
     it(`${type} takes what the service takes and names what it refuses`, () => {
       const check = (inputs: Properties) =>
         typeSpec(type)?.validate?.(inputs, contextWith()) ?? assert.fail("no table");
