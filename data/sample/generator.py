@@ -1,0 +1,101 @@
+"""Writes the three files of a delivery line by line: beyond 20,000 products, more orders take no more memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+from sample import faults
+from sample.faults import Plan, Repeat, Row, Spoil, to_line
+from sample.shop import Product, customer_row, make_product, order_row, product_row
+
+ORDERS_HEADER = "order_id,customer_id,product_id,quantity,unit_price,discount,status,ordered_at,updated_at"
+CUSTOMERS_HEADER = "customer_id,email,country,segment,signed_up_at,updated_at"
+PRODUCTS_HEADER = "product_id,name,category,price,active,updated_at"
+
+# Rows that a repetition may take: recent ones, as a source that sends a row twice does it within minutes or days.
+_MEMORY = 200
+# Spoilt customers and products are extra rows with numbers of their own: nobody orders from them.
+_SPOILT_FROM = 900_000
+
+
+def write_sample(folder: Path, *, orders: int, seed: int) -> None:
+    """Writes orders.csv (exactly `orders` data lines), customers.csv and products.csv to the folder, UTF-8 with LF."""
+    folder.mkdir(parents=True, exist_ok=True)
+    random = Random(f"{seed}:products")
+    range_of_products = [make_product(random) for _ in range(min(20_000, 40 + orders // 50))]
+    customers = max(20, orders // 5)
+    _write(folder / "products.csv", PRODUCTS_HEADER, product_lines(range_of_products, random))
+    _write(folder / "customers.csv", CUSTOMERS_HEADER, customer_lines(customers, Random(f"{seed}:customers")))
+    lines = order_lines(orders, customers, range_of_products, Random(f"{seed}:orders"))
+    _write(folder / "orders.csv", ORDERS_HEADER, lines)
+
+
+def order_lines(orders: int, customers: int, products: Sequence[Product], random: Random) -> Iterator[str]:
+    """Exactly `orders` lines, bad ones and repetitions included, in the order in which they were placed."""
+    plan = Plan([*faults.SPOIL_ORDERS, *faults.REPEAT_ORDERS], faults.ORDERS_BLOCK, random)
+    long_row_at = orders // 2 if orders >= faults.LONG_ROW_FROM else -1
+    recent: deque[Row] = deque(maxlen=_MEMORY)
+    for index in range(orders):
+        fault = plan.at(index)
+        if fault and fault in faults.REPEAT_ORDERS:
+            row = faults.REPEAT_ORDERS[fault](recent[int(random.random() * len(recent))])
+            yield to_line(row)
+            continue
+        row = order_row(index + 1, index / orders, customers, products, random)
+        if index == long_row_at:
+            yield faults.long_line(row)
+        elif fault:
+            yield faults.SPOIL_ORDERS[fault](row)
+        else:
+            recent.append(row)
+            # None of these fields can hold a comma or a quote; the writer of the csv module takes four times as long.
+            yield ",".join(row)
+
+
+def customer_lines(customers: int, random: Random) -> Iterator[str]:
+    """Every customer from 1 on, and the faults beside them."""
+    plan = Plan([*faults.SPOIL_CUSTOMERS, *faults.REPEAT_CUSTOMERS], faults.CUSTOMERS_BLOCK, random)
+    make = (customer_row(index, random) for index in range(1, customers + 1))
+    spare = lambda number: customer_row(_SPOILT_FROM * 100 + number, random)  # noqa: E731
+    yield from _beside(make, plan, faults.SPOIL_CUSTOMERS, faults.REPEAT_CUSTOMERS, spare, random)
+
+
+def product_lines(products: Sequence[Product], random: Random) -> Iterator[str]:
+    """Every product from 1 on, and the faults beside them."""
+    plan = Plan([*faults.SPOIL_PRODUCTS, *faults.REPEAT_PRODUCTS], faults.PRODUCTS_BLOCK, random)
+    make = (product_row(index, product, random) for index, product in enumerate(products, 1))
+    spare = lambda number: product_row(_SPOILT_FROM + number, products[0], random)  # noqa: E731
+    yield from _beside(make, plan, faults.SPOIL_PRODUCTS, faults.REPEAT_PRODUCTS, spare, random)
+
+
+def _beside(
+    rows: Iterator[Row],
+    plan: Plan,
+    spoil: Mapping[str, Spoil],
+    repeat: Mapping[str, Repeat],
+    spare: Callable[[int], Row],
+    random: Random,
+) -> Iterator[str]:
+    """All rows, and before a row at which the plan has a fault, one more line with it."""
+    recent: deque[Row] = deque(maxlen=_MEMORY)
+    spoilt = 0
+    for index, row in enumerate(rows):
+        fault = plan.at(index)
+        if fault and fault in repeat:
+            yield to_line(repeat[fault](recent[int(random.random() * len(recent))]))
+        elif fault:
+            spoilt += 1
+            yield spoil[fault](spare(spoilt))
+        recent.append(row)
+        yield to_line(row)
+
+
+def _write(path: Path, header: str, lines: Iterator[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(header + "\n")
+        for line in lines:
+            file.write(line)
+            file.write("\n")
