@@ -80,67 +80,70 @@ export function notify(
   });
 }
 
-const underWay = "['STARTING', 'RUNNING', 'STOPPING', 'WAITING']";
+export interface JobStep {
+  name: string;
+  job: Callable;
+  arguments: Template;
+  pollSeconds: number;
+  next: string;
+  /** State that any end but a good one leads to, with the error `JobRunFailed`. */
+  failed: string;
+  /** Catchers of both calls, by the state they stand in. */
+  catchIn(state: string): readonly Catcher[];
+}
+
+function startJob({ name, job, arguments: passed, catchIn }: JobStep, next: string): TaskState {
+  return task({
+    name,
+    resource: "arn:aws:states:::aws-sdk:glue:startJobRun",
+    arguments: { JobName: job.name, Arguments: passed },
+    timeoutSeconds: 60,
+    output: { jobRunId: "{% $states.result.JobRunId %}" },
+    retry: [glueRetry, glueBusy],
+    catch: catchIn(name),
+    statements: [{ sid: "StartJobs", actions: ["glue:StartJobRun"], resources: [job.arn] }],
+    next,
+  });
+}
+
+function lookAtJob({ job, catchIn }: JobStep, name: string, next: string): TaskState {
+  return task({
+    name,
+    resource: "arn:aws:states:::aws-sdk:glue:getJobRun",
+    arguments: { JobName: job.name, RunId: "{% $states.input.jobRunId %}" },
+    timeoutSeconds: 60,
+    // An object leaves out what is not there, such as the message of a run that went well.
+    output: "{% $states.result.JobRun.{'jobRunId': Id, 'status': JobRunState, 'message': ErrorMessage} %}",
+    retry: [glueRetry],
+    catch: catchIn(name),
+    statements: [{ sid: "WatchJobs", actions: ["glue:GetJobRun"], resources: [job.arn] }],
+    next,
+  });
+}
+
+const underWay = "{% $states.input.status in ['STARTING', 'RUNNING', 'STOPPING', 'WAITING'] %}";
+const jobEnd =
+  "{% 'Job run ' & $states.input.jobRunId & ' ended ' & $states.input.status & '. ' & $states.input.message %}";
 
 /**
  * Runs a Glue job to its end: start, wait, look, decide. The optimised `startJobRun.sync` does the same on AWS, but no
- * emulator has it. Any end but SUCCEEDED leads to `failed` as error `JobRunFailed`; so does a state that is not known yet.
+ * emulator has it. A status that is not known counts as a failure, so nothing is waited for that never comes.
  */
-export function runJob(
-  step: Pick<Step, "name" | "next"> & {
-    job: Callable;
-    arguments: Template;
-    pollSeconds: number;
-    failed: string;
-    /** Catchers of both calls, by the state they stand in. */
-    catchIn(state: string): readonly Catcher[];
-  },
-): State[] {
-  const { name, job, next, catchIn } = step;
-  const [waiting, look, decide] = [`${name}Wait`, `${name}Status`, `${name}Result`];
-  const may = (sid: string, action: string): Statement => ({ sid, actions: [action], resources: [job.arn] });
-  const call = { timeoutSeconds: 60 };
+export function runJob(step: JobStep): State[] {
+  const [waiting, look, decide] = [`${step.name}Wait`, `${step.name}Status`, `${step.name}Result`];
   return [
-    task({
-      ...call,
-      name,
-      resource: "arn:aws:states:::aws-sdk:glue:startJobRun",
-      arguments: { JobName: job.name, Arguments: step.arguments },
-      output: { jobRunId: "{% $states.result.JobRunId %}" },
-      retry: [glueRetry, glueBusy],
-      catch: catchIn(name),
-      statements: [may("StartJobs", "glue:StartJobRun")],
-      next: waiting,
-    }),
+    startJob(step, waiting),
     wait({ name: waiting, seconds: step.pollSeconds, next: look }),
-    task({
-      ...call,
-      name: look,
-      resource: "arn:aws:states:::aws-sdk:glue:getJobRun",
-      arguments: { JobName: job.name, RunId: "{% $states.input.jobRunId %}" },
-      // An object leaves out what is not there, such as the message of a run that went well.
-      output: "{% $states.result.JobRun.{'jobRunId': Id, 'status': JobRunState, 'message': ErrorMessage} %}",
-      retry: [glueRetry],
-      catch: catchIn(look),
-      statements: [may("WatchJobs", "glue:GetJobRun")],
-      next: decide,
-    }),
+    lookAtJob(step, look, decide),
     choice({
       name: decide,
       rules: [
-        { condition: "{% $states.input.status = 'SUCCEEDED' %}", next },
-        { condition: `{% $states.input.status in ${underWay} %}`, next: waiting },
+        { condition: "{% $states.input.status = 'SUCCEEDED' %}", next: step.next },
+        { condition: underWay, next: waiting },
       ],
       otherwise: {
         next: step.failed,
-        output: {
-          state: name,
-          failure: {
-            Error: "JobRunFailed",
-            Cause:
-              "{% 'Job run ' & $states.input.jobRunId & ' ended ' & $states.input.status & '. ' & $states.input.message %}",
-          },
-        },
+        output: { state: step.name, failure: { Error: "JobRunFailed", Cause: jobEnd } },
       },
     }),
   ];

@@ -46,6 +46,11 @@ const jobArguments = {
   "--prefix": "{% $run.prefix %}",
 };
 
+/** AWS says the class of an error that a function raises. MiniStack only knows its message, which names the class too. */
+const staleBase =
+  "{% $states.input.failure.Error = 'StaleBase' or " +
+  "($states.input.failure.Error = 'Runtime.HandlerError' and $contains($states.input.failure.Cause, 'StaleBase')) %}";
+
 /** The one failure path: whatever goes wrong in a state leads here, with the state's name and the error. */
 function otherwiseFail(state: string): Catcher {
   return { errors: ["States.ALL"], next: failed, output: { state, failure: "{% $states.errorOutput %}" } };
@@ -81,9 +86,9 @@ function deliveryStates({ functions }: PipelineDefinitionArgs): State[] {
         // Files that nobody can read change no table, but the report and the ledger have to say so.
         { condition: "{% $states.input.rejected > 0 %}", next: "Publish" },
       ],
-      otherwise: { next: "NothingToDo" },
+      otherwise: { next: "NothingToDo", output: { runId: "{% $run.runId %}", mode: "{% $run.mode %}" } },
     }),
-    succeed({ name: "NothingToDo", output: { runId: "{% $run.runId %}", mode: "{% $run.mode %}" } }),
+    succeed({ name: "NothingToDo" }),
   ];
 }
 
@@ -125,13 +130,15 @@ function publishStates({ name, functions, topics, topicStatements = [] }: Pipeli
       target: functions.publish,
       payload: event,
       output: { runId: "{% $run.runId %}", mode: "{% $run.mode %}", report: "{% $states.result.Payload.report %}" },
-      catch: [
-        // Somebody else published meanwhile, so the candidate stands on old data. Whoever loses this race was beaten by
-        // a run that won it, so this ends; the timeout of the execution bounds it anyway.
-        { errors: ["StaleBase"], next: "Validate", output: "{% $run %}" },
-        otherwiseFail("Publish"),
-      ],
+      catch: [{ ...otherwiseFail("Publish"), next: "PublishError" }],
       next: "NotifyPublished",
+    }),
+    choice({
+      name: "PublishError",
+      // Somebody else published meanwhile, so the candidate stands on old data. Whoever loses this race was beaten by a
+      // run that won it, so this ends; the timeout of the execution bounds it anyway.
+      rules: [{ condition: staleBase, next: "Validate" }],
+      otherwise: { next: failed },
     }),
     notify({
       name: "NotifyPublished",
@@ -174,7 +181,9 @@ function quarantineStates({ name, functions, topics, topicStatements = [] }: Pip
 }
 
 function failureStates({ name, topics, topicStatements = [] }: PipelineDefinitionArgs): State[] {
-  const restart = `'aws stepfunctions start-execution --state-machine-arn ' & $states.context.StateMachine.Id & ' --input \\'' & $string($run.{'mode': mode, 'prefix': prefix}) & '\\''`;
+  const command = `"aws stepfunctions start-execution --state-machine-arn "`;
+  const input = "$string($run.{'mode': mode, 'prefix': prefix})";
+  const restart = `${command} & $states.context.StateMachine.Id & " --input '" & ${input} & "'"`;
   return [
     notify({
       name: failed,

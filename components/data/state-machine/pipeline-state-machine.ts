@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { logGroup } from "../../foundation/log-group.ts";
 import { SlipwayComponent, childOf } from "../../shared/component.ts";
-import { policyDocument, serviceTrust } from "../../shared/iam.ts";
+import { type Statement, policyDocument, serviceTrust } from "../../shared/iam.ts";
 import type { Removal } from "../../shared/protection.ts";
 import { assertValid, problem } from "../../shared/validation.ts";
 import { type DataScope, arnOf, dataName, executionLogGroup } from "./names.ts";
@@ -60,20 +60,9 @@ export class PipelineStateMachine extends SlipwayComponent {
       },
       this,
     );
-    const role = new aws.iam.Role(
-      `${name}-role`,
-      { assumeRolePolicy: serviceTrust("states.amazonaws.com", args.account) },
-      childOf(this),
-    );
     const machineArn = arnOf(args, "states", `stateMachine:${machineName}`);
-    const policy = new aws.iam.RolePolicy(
-      `${name}-policy`,
-      {
-        role: role.name,
-        policy: policyDocument([...machine.statements, ...machineStatements(args, machineArn, args.keyArn)]),
-      },
-      childOf(this),
-    );
+    const statements = [...machine.statements, ...machineStatements(args, machineArn, args.keyArn)];
+    const { role, policy } = this.addRole(name, args.account, statements);
     const stateMachine = new aws.sfn.StateMachine(
       `${name}-machine`,
       {
@@ -102,5 +91,18 @@ export class PipelineStateMachine extends SlipwayComponent {
     this.arn = stateMachine.arn;
     this.versionArn = stateMachine.stateMachineVersionArn;
     this.registerOutputs({ name: this.name, arn: this.arn, versionArn: this.versionArn });
+  }
+  private addRole(name: string, account: string, statements: readonly Statement[]) {
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      { assumeRolePolicy: serviceTrust("states.amazonaws.com", account) },
+      childOf(this),
+    );
+    const policy = new aws.iam.RolePolicy(
+      `${name}-policy`,
+      { role: role.name, policy: policyDocument(statements) },
+      childOf(this),
+    );
+    return { role, policy };
   }
 }

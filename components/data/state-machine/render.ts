@@ -48,7 +48,7 @@ function renderRest(state: State): Rendered {
     case "Wait":
       return { Seconds: state.seconds, Next: state.next };
     case "Succeed":
-      return state.output === undefined ? {} : { Output: state.output };
+      return {};
     case "Fail":
       return { Error: state.error, Cause: state.cause };
   }

@@ -28,6 +28,29 @@ export function usedByLogDelivery(scope: DataScope): Statement {
   };
 }
 
+const deliverLogs: Statement = {
+  sid: "DeliverLogs",
+  actions: [
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+  ],
+  resources: ["*"],
+  wildcardReason: "log deliveries have no ARNs that a policy could name",
+};
+
+const writeTraces: Statement = {
+  sid: "WriteTraces",
+  actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+  resources: ["*"],
+  wildcardReason: "traces have no ARNs that a policy could name",
+};
+
 /** What every machine needs beside what its states call: its own key, its logs and its traces. */
 export function machineStatements(scope: DataScope, machineArn: string, keyArn: pulumi.Input<string>): Statement[] {
   return [
@@ -43,31 +66,7 @@ export function machineStatements(scope: DataScope, machineArn: string, keyArn: 
       resources: [keyArn],
       conditions: { StringEquals: { "kms:EncryptionContext:SourceArn": arnOf(scope, "logs", "*") } },
     },
-    {
-      sid: "DeliverLogs",
-      actions: [
-        "logs:CreateLogDelivery",
-        "logs:GetLogDelivery",
-        "logs:UpdateLogDelivery",
-        "logs:DeleteLogDelivery",
-        "logs:ListLogDeliveries",
-        "logs:PutResourcePolicy",
-        "logs:DescribeResourcePolicies",
-        "logs:DescribeLogGroups",
-      ],
-      resources: ["*"],
-      wildcardReason: "log deliveries have no ARNs that a policy could name",
-    },
-    {
-      sid: "WriteTraces",
-      actions: [
-        "xray:PutTraceSegments",
-        "xray:PutTelemetryRecords",
-        "xray:GetSamplingRules",
-        "xray:GetSamplingTargets",
-      ],
-      resources: ["*"],
-      wildcardReason: "traces have no ARNs that a policy could name",
-    },
+    deliverLogs,
+    writeTraces,
   ];
 }

@@ -69,8 +69,6 @@ export interface WaitState extends Common {
 
 export interface SucceedState extends Common {
   type: "Succeed";
-  /** Defaults to the input. */
-  output?: Template;
 }
 
 export interface FailState extends Common {
