@@ -1,7 +1,11 @@
+import { alarmTypes } from "./aws/alarms.ts";
+import { athenaTypes } from "./aws/athena.ts";
 import { cloudwatchTypes } from "./aws/cloudwatch.ts";
+import { dashboardTypes } from "./aws/dashboards.ts";
 import { ec2Types } from "./aws/ec2.ts";
 import { ecrTypes } from "./aws/ecr.ts";
 import { eksTypes } from "./aws/eks.ts";
+import { eventTypes } from "./aws/events.ts";
 import { glueCatalogTypes } from "./aws/glue-catalog.ts";
 import { glueJobTypes } from "./aws/glue-jobs.ts";
 import { glueSettingTypes } from "./aws/glue-settings.ts";
@@ -11,8 +15,13 @@ import { kmsTypes } from "./aws/kms.ts";
 import { lambdaTypes } from "./aws/lambda-function.ts";
 import { lambdaInvocationTypes } from "./aws/lambda-invocation.ts";
 import { routingTypes } from "./aws/routing.ts";
+import { s3ObjectTypes } from "./aws/s3-objects.ts";
 import { s3Types } from "./aws/s3.ts";
+import { schedulerTypes } from "./aws/scheduler.ts";
+import { secretTypes } from "./aws/secrets.ts";
 import { securityGroupTypes } from "./aws/security-group.ts";
+import { snsTypes } from "./aws/sns.ts";
+import { sqsTypes } from "./aws/sqs.ts";
 import { statesTypes } from "./aws/states.ts";
 import { vpcTypes } from "./aws/vpc.ts";
 import { githubTypes } from "./github/repositories.ts";
@@ -40,6 +49,15 @@ const specs: readonly TypeSpec[] = [
   ...lambdaTypes,
   ...lambdaInvocationTypes,
   ...statesTypes,
+  ...alarmTypes,
+  ...athenaTypes,
+  ...dashboardTypes,
+  ...eventTypes,
+  ...s3ObjectTypes,
+  ...schedulerTypes,
+  ...secretTypes,
+  ...snsTypes,
+  ...sqsTypes,
   ...objectTypes,
   ...releaseTypes,
   ...githubTypes,

@@ -38,6 +38,24 @@ export const repositoryPolicy: PolicyRules = {
   maxLength: 10_240,
   actions: "ecr",
 };
+export const topicPolicy: PolicyRules = {
+  principal: "required",
+  resource: "required",
+  maxLength: 30_720,
+  actions: "sns",
+};
+export const queuePolicy: PolicyRules = {
+  principal: "required",
+  resource: "required",
+  maxLength: 8_192,
+  actions: "sqs",
+};
+export const secretPolicy: PolicyRules = {
+  principal: "required",
+  resource: "required",
+  maxLength: 20_480,
+  actions: "secretsmanager",
+};
 export const endpointPolicy: PolicyRules = { principal: "required", resource: "required", maxLength: 20_480 };
 
 /** Parses a JSON input; undefined when it is absent or not yet known, a failure when it is not a JSON object. */

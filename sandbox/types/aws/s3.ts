@@ -2,6 +2,7 @@ import { block, dnsSuffix, failures, list, mustMatch, oneOf, required, text } fr
 import { bucketPolicy, checkPolicy } from "../policy-document.ts";
 import type { Failure, Properties, TypeContext, TypeSpec } from "../type-spec.ts";
 import { awsType } from "./aws-type.ts";
+import { objectType } from "./s3-objects.ts";
 
 const bucketType = "aws:s3/bucket:Bucket";
 
@@ -55,7 +56,12 @@ const bucket = awsType({
       `BucketAlreadyExists: The requested bucket name is not available. The bucket namespace is shared by all users ` +
       `of the system. Bucket: ${String(inputs["bucket"])}`,
   },
-  fidelity: "names, ARNs and global uniqueness as in S3; holds no objects",
+  inUse: (resource, context) =>
+    resource.inputs["forceDestroy"] !== true &&
+    context.find(objectType, { input: "bucket", value: resource.id }).length > 0
+      ? "BucketNotEmpty: The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+      : undefined,
+  fidelity: "names, ARNs and global uniqueness as in S3",
 });
 
 /** A part of a bucket's configuration: one per bucket, written over whatever was there. */

@@ -6,15 +6,21 @@ import { computeCases } from "./compute-cases.ts";
 import { contextWith } from "./context.ts";
 import { dataCases } from "./data-cases.ts";
 import { storageCases } from "./input-cases.ts";
+import { messagingCases } from "./messaging-cases.ts";
+import { monitoringCases } from "./monitoring-cases.ts";
 import { platformCases } from "./platform-cases.ts";
 
+const cases = {
+  ...storageCases,
+  ...platformCases,
+  ...dataCases,
+  ...computeCases,
+  ...messagingCases,
+  ...monitoringCases,
+};
+
 describe("type tables: inputs", () => {
-  for (const [type, { valid, invalid }] of Object.entries({
-    ...storageCases,
-    ...platformCases,
-    ...dataCases,
-    ...computeCases,
-  })) {
+  for (const [type, { valid, invalid }] of Object.entries(cases)) {
     it(`${type} takes what the service takes and names what it refuses`, () => {
       const check = (inputs: Properties) =>
         typeSpec(type)?.validate?.(inputs, contextWith()) ?? assert.fail("no table");
