@@ -4,9 +4,9 @@ import { EncryptionKey, decryptBy } from "../shared/encryption-key.ts";
 import { accountPrincipal } from "../shared/iam.ts";
 import { bucketName } from "../shared/naming.ts";
 import type { Removal } from "../shared/protection.ts";
+import { SecureBucket } from "../shared/secure-bucket.ts";
 import { assertValid, problem } from "../shared/validation.ts";
 import { ImageRepository } from "./image-repository.ts";
-import { SecureBucket } from "./secure-bucket.ts";
 
 export interface OperationsPipelineArgs {
   account: string;

@@ -2,11 +2,25 @@
 export const prefix = "slipway";
 
 /** Longest physical names that the services accept. */
-const limits = { bucket: 63, cluster: 100, repository: 256, alias: 256, logGroup: 512 } as const;
+const limits = {
+  bucket: 63,
+  cluster: 100,
+  repository: 256,
+  alias: 256,
+  logGroup: 512,
+  database: 255,
+  function: 64,
+  role: 64,
+  queue: 80,
+  workgroup: 128,
+  job: 255,
+  secret: 512,
+} as const;
 
 export type NamedKind = keyof typeof limits;
 
-function limited(kind: NamedKind, name: string): string {
+/** @throws RangeError for a name that the service would refuse as too long. */
+export function limited(kind: NamedKind, name: string): string {
   const limit = limits[kind];
   if (name.length <= limit) return name;
   throw new RangeError(`${kind} name "${name}" has ${name.length} characters, at most ${limit} are allowed.`);
@@ -36,6 +50,20 @@ export function controlPlaneLogGroup(cluster: string): string {
 
 export function flowLogGroup(environment: string): string {
   return limited("logGroup", `/${prefix}/${environment}/flow-logs`);
+}
+
+/** Data catalogs take no dashes in names that SQL has to say, so these have underscores. */
+export function databaseName(environment: string, purpose: string): string {
+  return limited("database", `${prefix}_${environment}_${purpose}`.replaceAll("-", "_"));
+}
+
+/** Lambda writes to exactly this group. */
+export function functionLogGroup(functionName: string): string {
+  return limited("logGroup", `/aws/lambda/${functionName}`);
+}
+
+export function secretName(environment: string, component: string, name: string): string {
+  return limited("secret", `${prefix}/${environment}/${component}/${name}`);
 }
 
 /** AWS partition that a region belongs to. */

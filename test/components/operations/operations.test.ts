@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
 import { ImageRepository } from "../../../components/operations/image-repository.ts";
 import { OperationsPipeline, validateOperations } from "../../../components/operations/operations-pipeline.ts";
-import { SecureBucket, validateSecureBucket } from "../../../components/operations/secure-bucket.ts";
+import { SecureBucket, validateSecureBucket } from "../../../components/shared/secure-bucket.ts";
 import { policyOf, run } from "../../support/harness.ts";
 
 const reader = "arn:aws:iam::222222222222:root";

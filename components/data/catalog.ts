@@ -1,0 +1,130 @@
+import type * as aws from "@pulumi/aws";
+import { type DatasetDefinition, dataColumns, partitionKey } from "./dataset.ts";
+import type { TableFormat } from "./functions.ts";
+import { type DatabaseRole, lakeBucket, lakeDatabase } from "./lake-scope.ts";
+import type { DataScope } from "./state-machine/names.ts";
+
+export const databaseRoles: readonly DatabaseRole[] = ["live", "staging", "verification"];
+
+/** What each database is for. */
+export const databaseDescriptions: Readonly<Record<DatabaseRole, string>> = {
+  live: "Published tables of the lakehouse",
+  staging: "What the tables would become, while the quality rules are evaluated",
+  verification: "Tables of verification runs, apart from the published ones",
+};
+
+/** Where the tables of each database stand, below the processed bucket. */
+const roots: Readonly<Record<DatabaseRole, string>> = {
+  live: "",
+  staging: "_staging/",
+  verification: "verification/",
+};
+
+/**
+ * Location of a table. Partitions say themselves where they are, each in the folder of the run that wrote it; a parquet table
+ * has no data besides, an Iceberg table keeps all of its files here.
+ */
+export function tableLocation(scope: DataScope, role: DatabaseRole, dataset: string): string {
+  return `s3://${lakeBucket(scope, "processed")}/${roots[role]}${dataset}/`;
+}
+
+const hadoop = "org.apache.hadoop.hive.ql.io.parquet";
+
+function parquetTable(location: string, dataset: DatasetDefinition): Partial<aws.glue.CatalogTableArgs> {
+  return {
+    parameters: { classification: "parquet", "parquet.compression": "SNAPPY", EXTERNAL: "TRUE" },
+    partitionKeys: [partitionKey(dataset)],
+    storageDescriptor: {
+      location,
+      columns: dataColumns(dataset),
+      inputFormat: `${hadoop}.MapredParquetInputFormat`,
+      outputFormat: `${hadoop}.MapredParquetOutputFormat`,
+      serDeInfo: {
+        serializationLibrary: `${hadoop}.serde.ParquetHiveSerDe`,
+        parameters: { "serialization.format": "1" },
+      },
+    },
+  };
+}
+
+/** Iceberg's own words for types, as JSON. Points in time are UTC. */
+function icebergType(type: string): string {
+  const words: Record<string, string> = { bigint: "long", timestamp: "timestamptz" };
+  return JSON.stringify(words[type] ?? type.replace(",", ", "));
+}
+
+/** Fields are told by their number, never by their name; the numbers follow the order of the definition. */
+function icebergTable(location: string, dataset: DatasetDefinition): Partial<aws.glue.CatalogTableArgs> {
+  const partition = partitionKey(dataset);
+  const columns = [...dataColumns(dataset), partition];
+  const required = new Set(dataset.columns.filter((column) => column.required).map(({ name }) => name));
+  return {
+    openTableFormatInput: {
+      icebergInput: {
+        metadataOperation: "CREATE",
+        version: "2",
+        icebergTableInput: {
+          location,
+          schema: {
+            schemaId: 0,
+            type: "struct",
+            fields: columns.map(({ name, type, comment }, index) => ({
+              id: index + 1,
+              name,
+              type: icebergType(type),
+              required: required.has(name),
+              doc: comment,
+            })),
+          },
+          partitionSpec: {
+            specId: 0,
+            fields: [{ name: partition.name, sourceId: columns.length, transform: "identity", fieldId: 1000 }],
+          },
+        },
+      },
+    },
+  };
+}
+
+/** Arguments of the table of one dataset in one of the databases. */
+export function tableArgs(
+  scope: DataScope,
+  role: DatabaseRole,
+  dataset: DatasetDefinition,
+  tableFormat: TableFormat,
+): Omit<aws.glue.CatalogTableArgs, "databaseName"> {
+  const location = tableLocation(scope, role, dataset.name);
+  const table = tableFormat === "iceberg" ? icebergTable(location, dataset) : parquetTable(location, dataset);
+  return { name: dataset.name, description: dataset.description, tableType: "EXTERNAL_TABLE", ...table };
+}
+
+/** What the driver must find in the catalog. */
+export interface TableCheck {
+  kind: "glue-table";
+  name: string;
+  region: string;
+  database: string;
+  table: string;
+  location: string;
+  columns: { name: string; type: string }[];
+  partitionKeys: { name: string; type: string }[];
+}
+
+const nameAndType = ({ name, type }: { name: string; type: string }) => ({ name, type });
+
+/** The check of one published table. Iceberg keeps its partitions to itself, so there the column is one of the columns. */
+export function tableCheck(scope: DataScope, dataset: DatasetDefinition, tableFormat: TableFormat): TableCheck {
+  const columns = dataColumns(dataset).map(nameAndType);
+  const partition = nameAndType(partitionKey(dataset));
+  const iceberg = tableFormat === "iceberg";
+  return {
+    kind: "glue-table",
+    name: `table-${dataset.name.replaceAll("_", "-")}`,
+    region: scope.region,
+    database: lakeDatabase(scope, "live"),
+    table: dataset.name,
+    location: tableLocation(scope, "live", dataset.name),
+    columns: iceberg ? [...columns, partition] : columns,
+    partitionKeys: iceberg ? [] : [partition],
+  };
+}

@@ -1,0 +1,76 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { SlipwayComponent, childOf } from "../shared/component.ts";
+import { type Statement, policyDocument } from "../shared/iam.ts";
+import { type CodeObject, codeOf } from "./code.ts";
+import { DataFunction, type DataFunctionArgs, functionPlatform } from "./data-function.ts";
+import { deadLetterQueue } from "./lake-scope.ts";
+import { dataName } from "./state-machine/names.ts";
+import type { PipelineFunction } from "./state-machine/pipeline-definition.ts";
+
+export interface DataFunctionsArgs extends Omit<DataFunctionArgs, "function" | "code" | "layerArn" | "deadLetterArn"> {
+  /** Code by the name of the function. */
+  code: Readonly<Record<string, CodeObject>>;
+  /** Code that all functions share. */
+  layer: CodeObject;
+}
+
+/** Statement of a queue's policy that lets nobody in without TLS. */
+export function plainHttpDenied(queueArn: pulumi.Input<string>): Statement {
+  return {
+    sid: "DenyPlainHttp",
+    effect: "Deny",
+    principals: "*",
+    actions: ["sqs:*"],
+    resources: [queueArn],
+    conditions: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}
+
+/** The pipeline's functions over one shared layer. */
+export class DataFunctions extends SlipwayComponent {
+  readonly functions: Readonly<Record<PipelineFunction, DataFunction>>;
+
+  constructor(name: string, args: DataFunctionsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("DataFunctions", name, opts);
+    const { scope, layer, code, ...common } = args;
+    const deadLetters = new aws.sqs.Queue(
+      `${name}-dead-letters`,
+      { name: deadLetterQueue(scope), kmsMasterKeyId: scope.keyArn, messageRetentionSeconds: 14 * 24 * 3600 },
+      childOf(this),
+    );
+    new aws.sqs.QueuePolicy(
+      `${name}-dead-letters-policy`,
+      { queueUrl: deadLetters.url, policy: policyDocument([plainHttpDenied(deadLetters.arn)]) },
+      childOf(this),
+    );
+    const library = new aws.lambda.LayerVersion(
+      `${name}-library`,
+      {
+        layerName: dataName(scope.environment, "lakehouse"),
+        description: "The lakehouse package, which functions and jobs share",
+        s3Bucket: layer.bucket,
+        s3Key: layer.key,
+        sourceCodeHash: layer.hash,
+        compatibleRuntimes: [functionPlatform.runtime],
+        compatibleArchitectures: [functionPlatform.architecture],
+      },
+      childOf(this),
+    );
+    const shared = { ...common, scope, layerArn: library.arn, deadLetterArn: deadLetters.arn };
+    const add = (key: PipelineFunction) =>
+      new DataFunction(
+        `${name}-${key.replaceAll("_", "-")}`,
+        { ...shared, function: key, code: codeOf(code, key) },
+        childOf(this),
+      );
+    this.functions = {
+      validate: add("validate"),
+      catalog: add("catalog"),
+      quality_gate: add("quality_gate"),
+      publish: add("publish"),
+      quarantine: add("quarantine"),
+    };
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,140 @@
+import type { Statement } from "../shared/iam.ts";
+import { metricNamespace } from "./alarms-specs.ts";
+import {
+  changePartitions,
+  listBelow,
+  putEvents,
+  putMetrics,
+  readBelow,
+  readTables,
+  useKey,
+  writeBelow,
+  writeLogs,
+  writeTraces,
+} from "./grants.ts";
+import {
+  type LakeScope,
+  deadLetterQueue,
+  lakeBucket,
+  lakeDatabase,
+  logGroupArn,
+  runnableLogGroup,
+} from "./lake-scope.ts";
+import { arnOf } from "./state-machine/names.ts";
+import type { PipelineFunction } from "./state-machine/pipeline-definition.ts";
+
+export type TableFormat = "parquet" | "iceberg";
+
+/** A function and, beside it, all that it may do. */
+export interface FunctionDefinition {
+  description: string;
+  memoryMb: number;
+  timeoutSeconds: number;
+  /** What it needs beside what every function needs. */
+  statements(scope: LakeScope): Statement[];
+}
+
+/** Notes of a run: what it was to do, what came out of it. */
+const runs = ["_runs/"];
+/** The pointer, its snapshots and the ledger of deliveries. */
+const state = ["_state/"];
+
+const readRun = (scope: LakeScope) => readBelow(scope, "processed", "ReadRun", runs);
+const writeRun = (scope: LakeScope) => writeBelow(scope, "processed", "WriteRun", runs);
+const readState = (scope: LakeScope) => readBelow(scope, "processed", "ReadState", state);
+const listNotes = (scope: LakeScope) => listBelow(scope, "processed", "ListNotes", [...runs, ...state]);
+const reportMetrics = () => putMetrics([metricNamespace]);
+
+/** The table of functions. */
+export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefinition>> = {
+  validate: {
+    description: "Looks at what was delivered and decides what a run takes, skips and rejects",
+    memoryMb: 1024,
+    timeoutSeconds: 900,
+    statements: (scope) => [
+      readBelow(scope, "raw", "ReadDeliveries", ["incoming/"]),
+      listBelow(scope, "raw", "ListDeliveries", ["incoming/"]),
+      readRun(scope),
+      writeRun(scope),
+      readState(scope),
+      listNotes(scope),
+      // What an earlier run published but did not live to enter is entered by the next one.
+      writeBelow(scope, "processed", "HealLedger", ["_state/deliveries/"]),
+      writeBelow(scope, "quarantine", "SetFilesAside", ["files/"]),
+    ],
+  },
+  catalog: {
+    description: "Registers the candidate in the staging database",
+    memoryMb: 512,
+    timeoutSeconds: 300,
+    statements: (scope) => [
+      readRun(scope),
+      readState(scope),
+      listNotes(scope),
+      readTables(scope, ["staging"]),
+      changePartitions(scope, ["staging"]),
+    ],
+  },
+  quality_gate: {
+    description: "Tells whether the candidate meets the quality rules",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    statements: (scope) => [readRun(scope), listNotes(scope)],
+  },
+  publish: {
+    description: "Moves the pointer to the candidate and tells the catalog",
+    memoryMb: 512,
+    timeoutSeconds: 300,
+    statements: (scope) => [
+      readRun(scope),
+      writeRun(scope),
+      readState(scope),
+      listNotes(scope),
+      writeBelow(scope, "processed", "WriteState", state),
+      readTables(scope, ["live", "verification"]),
+      changePartitions(scope, ["live", "verification"]),
+      reportMetrics(),
+      putEvents(scope),
+    ],
+  },
+  quarantine: {
+    description: "Records that a candidate was refused",
+    memoryMb: 256,
+    timeoutSeconds: 120,
+    statements: (scope) => [
+      readRun(scope),
+      writeRun(scope),
+      readState(scope),
+      listNotes(scope),
+      reportMetrics(),
+      putEvents(scope),
+    ],
+  },
+};
+
+/** All that a function may do. */
+export function functionStatements(scope: LakeScope, name: PipelineFunction): Statement[] {
+  return [
+    ...functionDefinitions[name].statements(scope),
+    useKey(scope, ["s3", "sqs"]),
+    { sid: "SendDeadLetters", actions: ["sqs:SendMessage"], resources: [arnOf(scope, "sqs", deadLetterQueue(scope))] },
+    writeLogs([logGroupArn(scope, runnableLogGroup(scope, name))]),
+    writeTraces(),
+  ];
+}
+
+/** What every function is told of where it runs: names, never values that only the program could know. */
+export function functionVariables(scope: LakeScope, tableFormat: TableFormat): Record<string, string> {
+  return {
+    ENVIRONMENT: scope.environment,
+    RAW_BUCKET: lakeBucket(scope, "raw"),
+    PROCESSED_BUCKET: lakeBucket(scope, "processed"),
+    QUARANTINE_BUCKET: lakeBucket(scope, "quarantine"),
+    DATABASE: lakeDatabase(scope, "live"),
+    STAGING_DATABASE: lakeDatabase(scope, "staging"),
+    VERIFICATION_DATABASE: lakeDatabase(scope, "verification"),
+    METRIC_NAMESPACE: metricNamespace,
+    EVENT_BUS: "default",
+    TABLE_FORMAT: tableFormat,
+  };
+}
