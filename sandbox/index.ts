@@ -15,6 +15,7 @@ export {
   type PrepareOptions,
   type SandboxWorkspace,
 } from "./prepare.ts";
+export { connectLive, liveEndpoint, stopLive, type LiveCloud } from "./live/connect.ts";
 export { resetSandbox } from "./reset.ts";
 export { posixQuote, shellLines, type ShellOptions } from "./shell.ts";
 export { liveLocks, recordedResources, type RecordedResource, type StackLock } from "./state.ts";

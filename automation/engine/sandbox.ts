@@ -22,6 +22,12 @@ export function sandboxDirectory(root: string, environment: Readonly<Record<stri
   return isAbsolute(given) ? given : resolve(root, given);
 }
 
+/** The caller's say about the emulator reaches the provider processes through the engine. */
+function liveSettings(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = ["SLIPWAY_SANDBOX_LIVE", "SLIPWAY_SANDBOX_PYTHON", "SLIPWAY_SANDBOX_LINGER_MS"];
+  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+}
+
 export async function openSandbox(
   root: string,
   environment: Readonly<Record<string, string | undefined>>,
@@ -31,7 +37,7 @@ export async function openSandbox(
   const prepared = await tools.prepareSandbox({ root, directory, node: process.execPath });
   return {
     directory,
-    environment: prepared.environment,
+    environment: { ...prepared.environment, ...liveSettings(environment) },
     ensureStack: (stack) => prepared.ensureStack(stack),
     configFile: (stack, workDir) => prepared.configFile(stack, workDir),
     tools,

@@ -1,3 +1,4 @@
+import type { StoredResource } from "../cloud/cloud.ts";
 import { recordEvent } from "../cloud/events.ts";
 import type { Properties } from "../types/type-spec.ts";
 import { hasUnknown } from "../unknown.ts";
@@ -61,6 +62,13 @@ export function read(session: Session, existing: Existing): { inputs: Properties
   return { inputs: reconcile(existing.inputs, stored.inputs), outputs: reconcile(existing.outputs, stored.outputs) };
 }
 
+/** Throws the service's own reason when the resource cannot be deleted now. */
+export function requireRemovable(session: Session, stored: StoredResource): void {
+  const behaviour = session.behaviours.of(stored.type);
+  const reason = behaviour.inUse?.(stored, contextOf(session, stored));
+  if (reason !== undefined) throw new Error(reason);
+}
+
 /** Deleting what is gone already succeeds, so that an interrupted destroy can be repeated. */
 export function remove(session: Session, existing: Existing): void {
   const { urn, id } = existing;
@@ -69,8 +77,7 @@ export function remove(session: Session, existing: Existing): void {
   session.cloud.database.transaction(() => {
     const stored = session.cloud.get(address);
     if (stored === undefined) return;
-    const reason = behaviour.inUse?.(stored, contextOf(session, stored));
-    if (reason !== undefined) throw new Error(reason);
+    requireRemovable(session, stored);
     session.cloud.remove(address);
     recordEvent(session.cloud.database, { ...address, urn, operation: "delete", outcome: "done", detail: "" });
   });

@@ -16,7 +16,12 @@ const attempts = 8;
 const firstPauseMs = 5;
 
 /** Runs one operation under the faults that are set for it, oldest first; none strikes the same operation twice. */
-export async function withFaults<T>(session: Session, target: Target, work: () => T, after = 0): Promise<T> {
+export async function withFaults<T>(
+  session: Session,
+  target: Target,
+  work: () => T | Promise<T>,
+  after = 0,
+): Promise<T> {
   const fault = takeFault(session.cloud.database, target.type, target.operation, { after });
   if (fault === undefined) return work();
   record(session, target, fault);
@@ -30,10 +35,10 @@ export async function withFaults<T>(session: Session, target: Target, work: () =
       await waitOutThrottling(session, target);
       return withFaults(session, target, work, fault.id);
     case "crash":
-      if (fault.moment === "after") work();
+      if (fault.moment === "after") await work();
       return crash();
     case "unhealthy": {
-      const result = work();
+      const result = await work();
       degrade(session, target, fault.message);
       return result;
     }

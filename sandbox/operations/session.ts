@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Address, Cloud } from "../cloud/cloud.ts";
 import type { Identity } from "../server/identity.ts";
 import type { Properties, TypeContext } from "../types/type-spec.ts";
+import type { LiveHook } from "../live/hook.ts";
 import type { Behaviour, Behaviours } from "./behaviours.ts";
 
 /** What one configured provider process works with. */
@@ -12,6 +13,8 @@ export interface Session {
   cloud: Cloud;
   identity: Identity;
   behaviours: Behaviours;
+  /** Keeps the emulator in line; absent where everything is simulated. */
+  live?: LiveHook;
 }
 
 /** Type and logical name of a URN. Names may contain `::` themselves. */

@@ -79,6 +79,7 @@ export class ResourceService {
       return response;
     }
     const created = await this.#strike(urn, "create", () => create(this.#session, urn, inputs));
+    await this.#session.live?.ensure(this.#session, { urn, id: created.id, inputs, outputs: created.outputs });
     response.setId(created.id);
     response.setProperties(this.#outputs(urn, created.outputs));
     return response;
@@ -103,10 +104,13 @@ export class ResourceService {
     const news = plain(request.getNews());
     const outputs = plain(request.getOlds());
     const existing = { urn, id: request.getId(), inputs: plain(request.getOldInputs()), outputs };
-    const changed = request.getPreview()
-      ? previewUpdate(this.#session, existing, news)
-      : await this.#strike(urn, "update", () => update(this.#session, existing, news));
     const response = new messages.UpdateResponse();
+    if (request.getPreview()) {
+      response.setProperties(this.#outputs(urn, previewUpdate(this.#session, existing, news)));
+      return response;
+    }
+    const changed = await this.#strike(urn, "update", () => update(this.#session, existing, news));
+    await this.#session.live?.ensure(this.#session, existing);
     response.setProperties(this.#outputs(urn, changed));
     return response;
   }
@@ -115,7 +119,10 @@ export class ResourceService {
     const urn = request.getUrn();
     const outputs = plain(request.getProperties());
     const existing = { urn, id: request.getId(), inputs: plain(request.getOldInputs()), outputs };
-    await this.#strike(urn, "delete", () => remove(this.#session, existing));
+    await this.#strike(urn, "delete", async () => {
+      await this.#session.live?.remove(this.#session, existing);
+      remove(this.#session, existing);
+    });
   }
 
   async invoke(request: InvokeRequest): Promise<unknown> {
@@ -127,7 +134,7 @@ export class ResourceService {
     return response;
   }
 
-  #strike<T>(urn: string, operation: Operation, work: () => T): Promise<T> {
+  #strike<T>(urn: string, operation: Operation, work: () => T | Promise<T>): Promise<T> {
     return withFaults(this.#session, { type: parseUrn(urn).type, urn, operation }, work);
   }
 

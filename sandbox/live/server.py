@@ -1,0 +1,42 @@
+"""MiniStack as the child of a supervisor: it saves its state and ends when the pipe on its standard input is closed.
+
+The pipe closes when the supervisor ends in whatever way, so the emulator never outlives it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+
+def end_with_parent(descriptor: int) -> None:
+    """Wait for the end of the pipe, then ask this process to end as a terminal would."""
+    while os.read(descriptor, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def keep_from_children() -> int:
+    """Move the pipe away from standard input, where every child process would hold it open; returns where it is now."""
+    descriptor = os.dup(0)
+    os.set_inheritable(descriptor, False)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return descriptor
+
+
+def main() -> None:
+    """Serve until the supervisor is gone or asks for the end."""
+    threading.Thread(target=end_with_parent, args=(keep_from_children(),), daemon=True).start()
+    from hypercorn.config import Config
+    from ministack.app import main as serve
+
+    # Connections that clients keep open for later are no reason to stay.
+    Config.graceful_timeout = 0.3
+    serve()
+
+
+if __name__ == "__main__":
+    main()

