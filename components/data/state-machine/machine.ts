@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../../shared/iam.ts";
 import { problem } from "../../shared/validation.ts";
 import { renderState } from "./render.ts";
@@ -81,7 +82,17 @@ export function validateMachine(args: MachineArgs): string[] {
   return [...broken, ...paths, ...args.states.flatMap(catchProblems)];
 }
 
-const partsThatMatter = ({ resources: _, ...rest }: Statement): string => JSON.stringify(rest);
+/** Whether two values are the same as far as that can be known: two Outputs are the same only if they are one. */
+function same(left: unknown, right: unknown): boolean {
+  if (Object.is(left, right)) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
+  if (pulumi.Output.isInstance(left) || pulumi.Output.isInstance(right)) return false;
+  const keys = Object.keys(left);
+  const of = (value: object, key: string) => (value as Record<string, unknown>)[key];
+  return keys.length === Object.keys(right).length && keys.every((key) => same(of(left, key), of(right, key)));
+}
+
+const withoutResources = ({ resources: _, ...rest }: Statement) => rest;
 
 /**
  * Statements with the same name made one, with the resources of all of them.
@@ -91,7 +102,7 @@ export function foldStatements(statements: readonly Statement[]): Statement[] {
   const folded = new Map<string, Statement>();
   for (const statement of statements) {
     const known = folded.get(statement.sid);
-    if (known !== undefined && partsThatMatter(known) !== partsThatMatter(statement)) {
+    if (known !== undefined && !same(withoutResources(known), withoutResources(statement))) {
       throw new RangeError(`two statements ${statement.sid} differ in more than their resources.`);
     }
     const resources = [...new Set([...(known?.resources ?? []), ...(statement.resources ?? [])])];
