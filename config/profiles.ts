@@ -25,7 +25,36 @@ export interface EnvironmentProfile {
     desired: number;
     max: number;
   };
+  data: DataProfile;
 }
+
+/** How the data pipeline of an environment runs where its stack file does not say otherwise. */
+export interface DataProfile {
+  /** When it starts by itself, in UTC. */
+  schedule: { expression: string; enabled: boolean };
+  /** Start for each delivered object as well. */
+  objectTrigger: boolean;
+  tableFormat: "parquet" | "iceberg";
+  crawlers: boolean;
+  workers: { type: string; count: number };
+  /** Spare capacity is cheaper and may start late. */
+  executionClass: "FLEX" | "STANDARD";
+  /** After which a job run is given up. */
+  timeoutMinutes: number;
+  /** Between two looks at a job run. */
+  pollSeconds: number;
+  /** What one query may read. */
+  scanLimitGb: number;
+  /** Days after which data moves to infrequent access. Without it, never. */
+  infrequentDays?: number;
+  /** An execution longer than this, more quarantined rows or a lower score than these shares: an alarm. */
+  alarms: { durationMinutes: number; quarantineRate: number; qualityScore: number };
+  /** Mail addresses by severity. */
+  subscribers: { info: readonly string[]; warning: readonly string[]; critical: readonly string[] };
+}
+
+const nightly = "cron(0 3 * * ? *)";
+const nobody = { info: [], warning: [], critical: [] };
 
 const allLogTypes = ["api", "audit", "authenticator", "controllerManager", "scheduler"] as const;
 
@@ -40,6 +69,19 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     highlyAvailable: false,
     lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, removal: "destroy" },
     nodes: { capacity: "SPOT", instanceTypes: ["m7i.large", "m6i.large"], min: 1, desired: 2, max: 4 },
+    data: {
+      schedule: { expression: nightly, enabled: false },
+      objectTrigger: true,
+      tableFormat: "parquet",
+      crawlers: false,
+      workers: { type: "G.1X", count: 2 },
+      executionClass: "FLEX",
+      timeoutMinutes: 15,
+      pollSeconds: 10,
+      scanLimitGb: 10,
+      alarms: { durationMinutes: 30, quarantineRate: 0.2, qualityScore: 0.9 },
+      subscribers: nobody,
+    },
   },
   staging: {
     azCount: 3,
@@ -50,6 +92,19 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     highlyAvailable: false,
     lifetimes: { logRetentionDays: 30, keyDeletionDays: 7, removal: "destroy" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.large"], min: 2, desired: 2, max: 6 },
+    data: {
+      schedule: { expression: nightly, enabled: true },
+      objectTrigger: true,
+      tableFormat: "parquet",
+      crawlers: false,
+      workers: { type: "G.1X", count: 2 },
+      executionClass: "STANDARD",
+      timeoutMinutes: 30,
+      pollSeconds: 10,
+      scanLimitGb: 50,
+      alarms: { durationMinutes: 45, quarantineRate: 0.1, qualityScore: 0.95 },
+      subscribers: nobody,
+    },
   },
   prod: {
     azCount: 3,
@@ -60,5 +115,19 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     highlyAvailable: true,
     lifetimes: { logRetentionDays: 90, keyDeletionDays: 30, removal: "retain" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.xlarge"], min: 3, desired: 3, max: 12 },
+    data: {
+      schedule: { expression: nightly, enabled: true },
+      objectTrigger: true,
+      tableFormat: "parquet",
+      crawlers: false,
+      workers: { type: "G.1X", count: 4 },
+      executionClass: "STANDARD",
+      timeoutMinutes: 60,
+      pollSeconds: 15,
+      scanLimitGb: 500,
+      infrequentDays: 90,
+      alarms: { durationMinutes: 90, quarantineRate: 0.05, qualityScore: 0.98 },
+      subscribers: nobody,
+    },
   },
 };

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { dataSettings, withDataProfile } from "./data-schema.ts";
 import {
+  type DataProfile,
   type EnvironmentName,
   type EnvironmentProfile,
   environmentNames,
@@ -116,6 +118,7 @@ const environmentSchema = z.strictObject({
   cluster,
   services,
   gitops,
+  data: dataSettings.optional(),
   tags: tags.optional(),
 });
 
@@ -130,6 +133,7 @@ export interface EnvironmentSettings {
   cluster: { version: string; endpoint: { public: boolean; cidrs: string[] }; administrators: string[] };
   services: z.infer<typeof services>;
   gitops: z.infer<typeof gitops>;
+  data: DataProfile;
   tags: Record<string, string>;
   profile: EnvironmentProfile;
 }
@@ -149,6 +153,7 @@ function withProfile(parsed: z.infer<typeof environmentSchema>): EnvironmentSett
     ...parsed,
     network: { cidr, azCount, nat },
     cluster: { ...parsed.cluster, endpoint: { public: isPublic, cidrs } },
+    data: withDataProfile(profile.data, parsed.data),
     tags: parsed.tags ?? {},
     profile,
   };
