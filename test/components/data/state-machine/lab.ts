@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { BatchStopJobRunCommand, CreateJobCommand, GetJobRunsCommand, GlueClient } from "@aws-sdk/client-glue";
 import { CreateFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -21,14 +22,15 @@ import {
 } from "../../../../components/data/state-machine/pipeline-definition.ts";
 import { promised } from "../../../support/harness.ts";
 import type { MiniStack } from "../../../support/ministack.ts";
+import { firstLooks, until } from "./waiting.ts";
 import { type Scenario, functionCode, jobCode } from "./stand-ins.ts";
 
+const root = resolve(import.meta.dirname, "../../../..");
 const account = "111111111111";
 const role = `arn:aws:iam::${account}:role/stand-in`;
 const functions: readonly PipelineFunction[] = ["validate", "catalog", "quality_gate", "publish", "quarantine"];
 const jobs: readonly PipelineJob[] = ["raw_to_processed", "daily_features", "quality"];
 const severities: readonly Severity[] = ["info", "warning", "critical"];
-const deadlineMs = 60_000;
 
 export type States = Record<string, Record<string, unknown>>;
 
@@ -111,7 +113,11 @@ export class Lab {
 
   async #makeFunctions(): Promise<void> {
     const lambda = new LambdaClient(this.#settings());
-    const ZipFile = zipSync({ "handler.py": new TextEncoder().encode(functionCode) });
+    const ZipFile = zipSync({
+      "handler.py": new TextEncoder().encode(functionCode),
+      // The real errors: how one of them reads decides where the machine goes.
+      "lakehouse/errors.py": readFileSync(join(root, "data/src/lakehouse/errors.py")),
+    });
     for (const FunctionName of functions) {
       const code = { Runtime: "python3.13", Handler: "handler.handler", Code: { ZipFile } } as const;
       await lambda.send(new CreateFunctionCommand({ FunctionName, Role: role, Timeout: 30, ...code }));
@@ -228,22 +234,4 @@ export class Lab {
     });
     await this.#glue.send(new BatchStopJobRunCommand({ JobName, JobRunIds: [id] }));
   }
-}
-
-/** A path with every further round of wait, look and decide left out. */
-function firstLooks(entered: readonly string[]): string[] {
-  return entered.filter((name, at) => {
-    const round = entered.slice(Math.max(0, at - 3), at);
-    return !(/(Wait|Status|Result)$/.test(name) && round.includes(name));
-  });
-}
-
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + deadlineMs;
-  while (performance.now() < deadline) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await pause(50);
-  }
-  throw new Error("it did not happen in time");
 }

@@ -18,9 +18,7 @@ export interface Scenario {
 /** Python of every function: what the real ones answer, and what goes wrong where the scenario says so. */
 export const functionCode = `
 import json, os, tempfile
-
-class StaleBase(Exception):
-    pass
+from lakehouse.errors import StaleBase
 
 def lost_races(run_id):
     """Counts the calls of one run, in a file, since workers come and go."""
@@ -44,7 +42,7 @@ def handler(event, context):
         return {"passed": passed, "failedRules": [] if passed else ["IsUnique order_id"]}
     if name == "publish":
         if scenario.get("stale", 0) >= lost_races(event["runId"]):
-            raise StaleBase("StaleBase: the pointer moved")
+            raise StaleBase("the pointer moved")
         return {"report": "s3://processed/_runs/" + event["runId"] + "/report.json"}
     return {"event": event}
 `;
