@@ -1,6 +1,6 @@
 import type { StoredResource } from "../cloud/cloud.ts";
 import { recordEvent } from "../cloud/events.ts";
-import type { Properties } from "../types/type-spec.ts";
+import type { CloudResource, Properties } from "../types/type-spec.ts";
 import { hasUnknown } from "../unknown.ts";
 import { handlesOf, outputsOf, previewOutputs, reconcile, uniqueKeyOf, withComputed } from "./properties.ts";
 import { addressOf, contextOf, parseUrn, type Session } from "./session.ts";
@@ -78,9 +78,17 @@ export function remove(session: Session, existing: Existing): void {
     const stored = session.cloud.get(address);
     if (stored === undefined) return;
     requireRemovable(session, stored);
-    session.cloud.remove(address);
-    recordEvent(session.cloud.database, { ...address, urn, operation: "delete", outcome: "done", detail: "" });
+    const context = contextOf(session, stored);
+    for (const gone of [stored, ...(behaviour.cascade?.(stored, context) ?? [])]) forget(session, gone, urn);
   });
+}
+
+/** Takes a resource off the record; the log says with whom it went. */
+function forget(session: Session, { account, region, type, id, urn }: CloudResource, cause: string): void {
+  const address = { account, region, type, id };
+  session.cloud.remove(address);
+  const detail = urn === cause ? "" : `together with ${cause}`;
+  recordEvent(session.cloud.database, { ...address, urn, operation: "delete", outcome: "done", detail });
 }
 
 function withoutKeys(object: Properties, keys: Properties): Properties {

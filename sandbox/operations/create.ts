@@ -23,7 +23,7 @@ export function create(session: Session, urn: string, inputs: Properties): Creat
   const created = session.cloud.database.transaction(() => {
     const { orphans } = siblingsOf(session, urn, placeOf(session, behaviour, inputs));
     const orphan = orphans.find((candidate) => canBecome(behaviour, candidate, inputs));
-    return orphan === undefined ? insert(session, behaviour, urn, inputs) : adopt(session, behaviour, orphan, inputs);
+    return orphan === undefined ? insert(session, behaviour, urn, inputs) : adopt(session, orphan, inputs);
   });
   return { id: created.address.id, outputs: finishLifecycle(session, behaviour, created.address, created.outputs) };
 }
@@ -38,12 +38,17 @@ function canBecome(behaviour: Behaviour, orphan: StoredResource, inputs: Propert
   return !diffProperties(orphan.inputs, inputs, replaceRules(behaviour)).some((difference) => difference.replace);
 }
 
-function adopt(session: Session, behaviour: Behaviour, orphan: StoredResource, inputs: Properties): Placed {
+function adopt(
+  session: Session,
+  orphan: StoredResource,
+  inputs: Properties,
+  detail = "left behind by an interrupted create",
+): Placed {
   const { urn, region, salt, id, createdAt: now } = orphan;
+  const behaviour = session.behaviours.of(orphan.type);
   const outputs = outputsOf(behaviour, inputs, id, contextOf(session, { urn, region, salt, now }));
   const uniqueKey = uniqueKeyOf(behaviour, inputs);
   session.cloud.update(orphan, { urn, inputs, outputs, uniqueKey, handles: handlesOf(behaviour, outputs, id) });
-  const detail = "left behind by an interrupted create";
   recordEvent(session.cloud.database, { ...pick(orphan), urn, operation: "adopt", outcome: "done", detail });
   return { address: pick(orphan), outputs };
 }
@@ -62,6 +67,8 @@ function insert(session: Session, behaviour: Behaviour, urn: string, inputs: Pro
   requireReferences(session, behaviour, inputs);
   const refusal = behaviour.refuseCreate?.(inputs, contextOf(session, { urn, region }));
   if (refusal !== undefined) throw new Error(refusal);
+  const there = behaviour.overwrites === true ? atItsPlace(session, behaviour, urn, inputs) : undefined;
+  if (there !== undefined) return adopt(session, { ...there, urn }, inputs, "written over what was there");
   const now = new Date().toISOString();
   const { address, salt } = freeAddress(session, behaviour, urn, inputs);
   const outputs = outputsOf(behaviour, inputs, address.id, contextOf(session, { urn, region, salt, now }));
@@ -77,6 +84,17 @@ function insert(session: Session, behaviour: Behaviour, urn: string, inputs: Pro
   });
   recordEvent(cloud.database, { ...address, urn, operation: "create", outcome: "done", detail: "" });
   return { address, outputs };
+}
+
+function atItsPlace(
+  session: Session,
+  behaviour: Behaviour,
+  urn: string,
+  inputs: Properties,
+): StoredResource | undefined {
+  const { region } = placeOf(session, behaviour, inputs);
+  const id = behaviour.id(inputs, contextOf(session, { urn, region }));
+  return session.cloud.get(addressOf(session, behaviour, inputs, id));
 }
 
 /** Ids made from the suffix get another one while theirs is in use; ids made from names alone are taken for good. */

@@ -107,6 +107,10 @@ export interface TypeSpec {
   refuseCreate?(inputs: Properties, context: TypeContext): string | undefined;
   /** Why this resource cannot be deleted now, or undefined. */
   inUse?(resource: CloudResource, context: TypeContext): string | undefined;
+  /** Creating it where it is already takes it over, as a PUT does; without this the create fails. */
+  overwrites?: boolean;
+  /** What goes away together with this resource. */
+  cascade?(resource: CloudResource, context: TypeContext): readonly CloudResource[];
   /** Outputs that are secret whatever the inputs were. */
   secretOutputs?: readonly string[];
   /** States the service passes through before the resource is usable, with the output that shows them. */

@@ -124,7 +124,7 @@ const rule = awsType({
     error: (inputs) => `ResourceAlreadyExistsException: Rule ${String(inputs["name"])} already exists.`,
   },
   inUse: (resource, context) =>
-    resource.inputs["forceDestroy"] !== true && targetsOf(resource, context).length > 0
+    targetsOf(resource, context).length > 0
       ? "ValidationException: Rule can't be deleted since it has targets."
       : undefined,
   fidelity: "schedules and patterns parsed; matches no events",

@@ -91,6 +91,7 @@ const object = awsType({
     ...["checksumCrc32", "checksumCrc32c", "checksumCrc64nvme", "checksumSha1", "checksumSha256"],
   ],
   replaceOn: ["bucket", "key"],
+  overwrites: true,
   references: { bucket: bucketType },
   fidelity: "keys, hashes and versions as in S3; an object is its latest version",
 });

@@ -1,6 +1,6 @@
 import { block, dnsSuffix, failures, list, mustMatch, oneOf, required, text } from "../build.ts";
 import { bucketPolicy, checkPolicy } from "../policy-document.ts";
-import type { Failure, Properties, TypeContext, TypeSpec } from "../type-spec.ts";
+import type { CloudResource, Failure, Properties, TypeContext, TypeSpec } from "../type-spec.ts";
 import { awsType } from "./aws-type.ts";
 import { objectType } from "./s3-objects.ts";
 
@@ -39,6 +39,10 @@ function validBucketName(inputs: Properties): Failure | undefined {
   );
 }
 
+function objectsIn(bucket: CloudResource, context: TypeContext): readonly CloudResource[] {
+  return context.find(objectType, { input: "bucket", value: bucket.id });
+}
+
 const bucket = awsType({
   type: bucketType,
   taggable: true,
@@ -57,10 +61,10 @@ const bucket = awsType({
       `of the system. Bucket: ${String(inputs["bucket"])}`,
   },
   inUse: (resource, context) =>
-    resource.inputs["forceDestroy"] !== true &&
-    context.find(objectType, { input: "bucket", value: resource.id }).length > 0
+    resource.inputs["forceDestroy"] !== true && objectsIn(resource, context).length > 0
       ? "BucketNotEmpty: The bucket you tried to delete is not empty. You must delete all versions in the bucket."
       : undefined,
+  cascade: objectsIn,
   fidelity: "names, ARNs and global uniqueness as in S3",
 });
 

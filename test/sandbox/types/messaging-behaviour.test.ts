@@ -191,12 +191,12 @@ describe("type tables: what is kept while it is needed", () => {
       assert.equal(inUse?.(subject, contextWith([subject])), undefined);
     });
 
-  it("empties a bucket and a rule that may be destroyed by force", () => {
-    const forced = (subject: CloudResource) => ({ ...subject, inputs: { ...subject.inputs, forceDestroy: true } });
-    const user = resource(objectType, "b/k", { bucket: "b" });
-    const target = resource(targetType, "x", { rule: "r", eventBusName: "data" });
-    for (const subject of [forced(bucket), forced(rule)])
-      assert.equal(spec(subject.type).inUse?.(subject, contextWith([user, target])), undefined);
+  it("empties a bucket that may be destroyed by force", () => {
+    const { inUse, cascade } = spec(bucket.type);
+    const forced = { ...bucket, inputs: { bucket: "b", forceDestroy: true } };
+    const there = ["b", "other"].map((name) => resource(objectType, `${name}/k`, { bucket: name }));
+    assert.equal(inUse?.(forced, contextWith(there)), undefined);
+    assert.deepEqual(cascade?.(forced, contextWith(there)), there.slice(0, 1));
   });
 
   it("says that values of secrets are secret", () =>
