@@ -23,7 +23,7 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
 }
 
 describe("pipeline in the emulator", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cloud: MiniStack;
   let lab: Lab;
   let executions: Execution[] = [];
