@@ -4,8 +4,6 @@ import type { TableFormat } from "./functions.ts";
 import { type DatabaseRole, lakeBucket, lakeDatabase } from "./lake-scope.ts";
 import type { DataScope } from "./state-machine/names.ts";
 
-export const databaseRoles: readonly DatabaseRole[] = ["live", "staging", "verification"];
-
 /** What each database is for. */
 export const databaseDescriptions: Readonly<Record<DatabaseRole, string>> = {
   live: "Published tables of the lakehouse",
@@ -13,19 +11,12 @@ export const databaseDescriptions: Readonly<Record<DatabaseRole, string>> = {
   verification: "Tables of verification runs, apart from the published ones",
 };
 
-/** Where the tables of each database stand, below the processed bucket. */
-const roots: Readonly<Record<DatabaseRole, string>> = {
-  live: "",
-  staging: "_staging/",
-  verification: "verification/",
-};
-
 /**
- * Location of a table. Partitions say themselves where they are, each in the folder of the run that wrote it; a parquet table
- * has no data besides, an Iceberg table keeps all of its files here.
+ * Location of a published table. Partitions say themselves where they are, each in the folder of the run that wrote it; a
+ * parquet table has no data besides, an Iceberg table keeps all of its files here.
  */
-export function tableLocation(scope: DataScope, role: DatabaseRole, dataset: string): string {
-  return `s3://${lakeBucket(scope, "processed")}/${roots[role]}${dataset}/`;
+export function tableLocation(scope: DataScope, dataset: string): string {
+  return `s3://${lakeBucket(scope, "processed")}/${dataset}/`;
 }
 
 const hadoop = "org.apache.hadoop.hive.ql.io.parquet";
@@ -86,14 +77,13 @@ function icebergTable(location: string, dataset: DatasetDefinition): Partial<aws
   };
 }
 
-/** Arguments of the table of one dataset in one of the databases. */
+/** Arguments of the published table of one dataset. */
 export function tableArgs(
   scope: DataScope,
-  role: DatabaseRole,
   dataset: DatasetDefinition,
   tableFormat: TableFormat,
 ): Omit<aws.glue.CatalogTableArgs, "databaseName"> {
-  const location = tableLocation(scope, role, dataset.name);
+  const location = tableLocation(scope, dataset.name);
   const table = tableFormat === "iceberg" ? icebergTable(location, dataset) : parquetTable(location, dataset);
   return { name: dataset.name, description: dataset.description, tableType: "EXTERNAL_TABLE", ...table };
 }
@@ -123,7 +113,7 @@ export function tableCheck(scope: DataScope, dataset: DatasetDefinition, tableFo
     region: scope.region,
     database: lakeDatabase(scope, "live"),
     table: dataset.name,
-    location: tableLocation(scope, "live", dataset.name),
+    location: tableLocation(scope, dataset.name),
     columns: iceberg ? [...columns, partition] : columns,
     partitionKeys: iceberg ? [] : [partition],
   };

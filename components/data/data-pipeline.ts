@@ -101,7 +101,9 @@ export class DataPipeline extends SlipwayComponent {
       },
       childOf(this),
     );
-    return { ...place, keyArn: key.arn, datasets: datasets.map((dataset) => dataset.name) };
+    const names = (some: readonly DatasetDefinition[]) => some.map((dataset) => dataset.name);
+    const derived = datasets.filter(({ source }) => source === "derived");
+    return { ...place, keyArn: key.arn, datasets: names(datasets), derived: names(derived) };
   }
 
   /** Where data, code and answers are, and how they are found and protected. */

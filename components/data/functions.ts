@@ -2,6 +2,8 @@ import type { Statement } from "../shared/iam.ts";
 import { metricNamespace } from "./alarms-specs.ts";
 import {
   changePartitions,
+  deleteBelow,
+  keepCopies,
   listBelow,
   putEvents,
   putMetrics,
@@ -45,6 +47,21 @@ const readState = (scope: LakeScope) => readBelow(scope, "processed", "ReadState
 const listNotes = (scope: LakeScope) => listBelow(scope, "processed", "ListNotes", [...runs, ...state]);
 const reportMetrics = () => putMetrics([metricNamespace]);
 
+/** Whatever follows from a snapshot that is published. Any run finishes what one before it did not live to do. */
+const finish = (scope: LakeScope): Statement[] => [
+  writeBelow(
+    scope,
+    "processed",
+    "FinishPublished",
+    ["deliveries/", "seen/", "finished/"].map((part) => `_state/${part}`),
+  ),
+  readTables(scope, ["live", "verification"]),
+  changePartitions(scope, ["live", "verification"]),
+  keepCopies(scope, "verification"),
+  reportMetrics(),
+  putEvents(scope),
+];
+
 /** The table of functions. */
 export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefinition>> = {
   validate: {
@@ -53,14 +70,16 @@ export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefi
     timeoutSeconds: 900,
     statements: (scope) => [
       readBelow(scope, "raw", "ReadDeliveries", ["incoming/"]),
+      // A copy takes the tags of its original along.
+      { ...readBelow(scope, "raw", "ReadTags", ["incoming/"]), actions: ["s3:GetObjectTagging"] },
       listBelow(scope, "raw", "ListDeliveries", ["incoming/"]),
+      setFilesAside(scope),
       readRun(scope),
       writeRun(scope),
+      deleteBelow(scope, "processed", "ClearRun", runs),
       readState(scope),
       listNotes(scope),
-      // What an earlier run published but did not live to enter is entered by the next one.
-      writeBelow(scope, "processed", "HealLedger", ["_state/deliveries/"]),
-      writeBelow(scope, "quarantine", "SetFilesAside", ["files/"]),
+      ...finish(scope),
     ],
   },
   catalog: {
@@ -71,8 +90,9 @@ export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefi
       readRun(scope),
       readState(scope),
       listNotes(scope),
-      readTables(scope, ["staging"]),
+      readTables(scope, ["live", "staging"]),
       changePartitions(scope, ["staging"]),
+      keepCopies(scope, "staging"),
     ],
   },
   quality_gate: {
@@ -82,7 +102,7 @@ export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefi
     statements: (scope) => [readRun(scope), listNotes(scope)],
   },
   publish: {
-    description: "Moves the pointer to the candidate and tells the catalog",
+    description: "Moves the pointer to the candidate and brings the catalog up to it",
     memoryMb: 512,
     timeoutSeconds: 300,
     statements: (scope) => [
@@ -90,27 +110,22 @@ export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefi
       writeRun(scope),
       readState(scope),
       listNotes(scope),
-      writeBelow(scope, "processed", "WriteState", state),
-      readTables(scope, ["live", "verification"]),
-      changePartitions(scope, ["live", "verification"]),
-      reportMetrics(),
-      putEvents(scope),
+      writeBelow(scope, "processed", "MovePointer", ["_state/current.json", "_state/snapshots/"]),
+      ...finish(scope),
     ],
   },
   quarantine: {
     description: "Records that a candidate was refused",
     memoryMb: 256,
     timeoutSeconds: 120,
-    statements: (scope) => [
-      readRun(scope),
-      writeRun(scope),
-      readState(scope),
-      listNotes(scope),
-      reportMetrics(),
-      putEvents(scope),
-    ],
+    statements: (scope) => [readRun(scope), writeRun(scope), readState(scope), listNotes(scope), reportMetrics()],
   },
 };
+
+function setFilesAside(scope: LakeScope): Statement {
+  const write = writeBelow(scope, "quarantine", "SetFilesAside", ["files/"]);
+  return { ...write, actions: [...write.actions, "s3:PutObjectTagging"] };
+}
 
 /** All that a function may do. */
 export function functionStatements(scope: LakeScope, name: PipelineFunction): Statement[] {

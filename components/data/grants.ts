@@ -30,6 +30,11 @@ export function writeBelow(scope: LakeScope, role: BucketRole, sid: string, pref
   return { sid, actions: ["s3:PutObject", "s3:AbortMultipartUpload"], resources: below(scope, role, prefixes) };
 }
 
+/** Documents of an earlier attempt that must not outlive it. */
+export function deleteBelow(scope: LakeScope, role: BucketRole, sid: string, prefixes: readonly string[]): Statement {
+  return { sid, actions: ["s3:DeleteObject"], resources: below(scope, role, prefixes) };
+}
+
 /**
  * Listing, and being told that an object is missing: S3 says "forbidden" instead of "not found" to who may not list, and
  * that check carries no prefix, so the condition may only bind requests that have one.
@@ -43,29 +48,35 @@ export function listBelow(scope: LakeScope, role: BucketRole, sid: string, prefi
   };
 }
 
+/** Statements on folders that Spark works with. */
+export interface FolderGrants {
+  read(sid: string): Statement;
+  write(sid: string): Statement;
+  /** Listing, for whoever writes also of uploads that are not complete. */
+  list(sid: string, uploads?: "with-uploads"): Statement;
+}
+
 /**
  * Folders as Spark works with them: it looks for files in the place of each folder above, and renames and clears away what
- * it wrote. All of a verification run is its own.
+ * it wrote.
  */
-export function folders(
-  scope: LakeScope,
-  role: BucketRole,
-  names: readonly string[],
-): { read(sid: string): Statement; write(sid: string): Statement; list(sid: string): Statement } {
-  const own = [...names, "verification"];
-  const resources = own.flatMap((name) => [
-    `${lakeBucketArn(scope, role)}/${name}`,
-    `${lakeBucketArn(scope, role)}/${name}/*`,
-  ]);
-  const prefixes = own.flatMap((name) => [name, `${name}/*`]);
+export function folders(scope: LakeScope, role: BucketRole, names: readonly string[]): FolderGrants {
+  const bucket = lakeBucketArn(scope, role);
+  const paths = (some: readonly string[]) => some.flatMap((name) => [name, `${name}/*`]);
+  const objects = (some: readonly string[]) => paths(some).map((path) => `${bucket}/${path}`);
+  const seen = [...names, "verification"];
   return {
-    read: (sid) => ({ sid, actions: ["s3:GetObject"], resources }),
-    write: (sid) => ({ sid, actions: ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], resources }),
-    list: (sid) => ({
+    read: (sid) => ({ sid, actions: ["s3:GetObject"], resources: objects(seen) }),
+    write: (sid) => ({
       sid,
-      actions: ["s3:ListBucket"],
-      resources: [lakeBucketArn(scope, role)],
-      conditions: { StringLikeIfExists: { "s3:prefix": prefixes } },
+      actions: ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+      resources: objects(inEveryRoot(names)),
+    }),
+    list: (sid, uploads) => ({
+      sid,
+      actions: ["s3:ListBucket", ...(uploads === undefined ? [] : ["s3:ListBucketMultipartUploads"])],
+      resources: [bucket],
+      conditions: { StringLikeIfExists: { "s3:prefix": paths(seen) } },
     }),
   };
 }
@@ -99,24 +110,26 @@ export function catalogArns(scope: LakeScope, roles: readonly DatabaseRole[]): s
 export function readTables(scope: LakeScope, roles: readonly DatabaseRole[]): Statement {
   return {
     sid: "ReadTables",
-    actions: ["glue:GetTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"],
+    actions: ["glue:GetTable", "glue:GetPartitions"],
     resources: catalogArns(scope, roles),
   };
 }
 
-/** Partitions come and go with the data; the tables themselves belong to the program. */
+/** Partitions come and go with the data. */
 export function changePartitions(scope: LakeScope, roles: readonly DatabaseRole[]): Statement {
   return {
     sid: "ChangePartitions",
-    actions: [
-      "glue:CreatePartition",
-      "glue:BatchCreatePartition",
-      "glue:UpdatePartition",
-      "glue:BatchUpdatePartition",
-      "glue:DeletePartition",
-      "glue:BatchDeletePartition",
-    ],
+    actions: ["glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:DeletePartition"],
     resources: catalogArns(scope, roles),
+  };
+}
+
+/** Published tables belong to the program; the copies of them that runs work on belong to the runs. */
+export function keepCopies(scope: LakeScope, role: Exclude<DatabaseRole, "live">): Statement {
+  return {
+    sid: "KeepCopiesOfTables",
+    actions: ["glue:CreateTable", "glue:UpdateTable"],
+    resources: catalogArns(scope, [role]),
   };
 }
 

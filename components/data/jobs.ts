@@ -1,6 +1,6 @@
 import type { Statement } from "../shared/iam.ts";
 import type { TableFormat } from "./functions.ts";
-import { folders, putMetrics, readSecret, readTables, useKey } from "./grants.ts";
+import { folders, putMetrics, readSecret, useKey } from "./grants.ts";
 import {
   type LakeScope,
   jobLogGroups,
@@ -19,9 +19,7 @@ export interface JobDefinition {
   statements(scope: LakeScope): Statement[];
 }
 
-/** Tables that jobs make from others. */
-const features = "daily_features";
-const delivered = (scope: LakeScope) => scope.datasets.filter((dataset) => dataset !== features);
+const delivered = (scope: LakeScope) => scope.datasets.filter((dataset) => !scope.derived.includes(dataset));
 const notes = ["_runs", "_state"];
 
 /** The table of jobs. */
@@ -36,10 +34,10 @@ export const jobDefinitions: Readonly<Record<PipelineJob, JobDefinition>> = {
         raw.read("ReadDeliveries"),
         raw.list("ListDeliveries"),
         tables.read("ReadTablesAndNotes"),
-        tables.list("ListTablesAndNotes"),
+        tables.list("ListTablesAndNotes", "with-uploads"),
         folders(scope, "processed", [...delivered(scope), "_runs"]).write("WriteCandidate"),
         rows.read("ReadRowsSetAside"),
-        rows.list("ListRowsSetAside"),
+        rows.list("ListRowsSetAside", "with-uploads"),
         rows.write("SetRowsAside"),
       ];
     },
@@ -50,8 +48,8 @@ export const jobDefinitions: Readonly<Record<PipelineJob, JobDefinition>> = {
       const all = folders(scope, "processed", [...scope.datasets, ...notes]);
       return [
         all.read("ReadTablesAndNotes"),
-        all.list("ListTablesAndNotes"),
-        folders(scope, "processed", [features, "_runs"]).write("WriteCandidate"),
+        all.list("ListTablesAndNotes", "with-uploads"),
+        folders(scope, "processed", [...scope.derived, "_runs"]).write("WriteCandidate"),
       ];
     },
   },
@@ -61,9 +59,8 @@ export const jobDefinitions: Readonly<Record<PipelineJob, JobDefinition>> = {
       const all = folders(scope, "processed", [...scope.datasets, ...notes]);
       return [
         all.read("ReadTablesAndNotes"),
-        all.list("ListTablesAndNotes"),
+        all.list("ListTablesAndNotes", "with-uploads"),
         folders(scope, "processed", ["_runs"]).write("WriteQuality"),
-        readTables(scope, ["staging"]),
       ];
     },
   },

@@ -13,7 +13,10 @@ export type DatabaseRole = "live" | "staging" | "verification";
  */
 export interface LakeScope extends DataScope {
   keyArn: pulumi.Input<string>;
+  /** Names of all datasets. */
   datasets: readonly string[];
+  /** Names of those that jobs make from others. */
+  derived: readonly string[];
 }
 
 export const bucketRoles: readonly BucketRole[] = ["raw", "processed", "quarantine", "code", "results", "logs"];

@@ -69,4 +69,5 @@ export const scope: LakeScope = {
   region: args.region,
   keyArn: "arn:key",
   datasets: ["orders", "daily_features"],
+  derived: ["daily_features"],
 };
