@@ -32,3 +32,7 @@ class LawBroken(LakehouseError):
 
 class StaleBase(LakehouseError):
     """Another run published meanwhile: this run's candidate was made from an older table."""
+
+    def __str__(self) -> str:
+        """The text names the class: the emulator of Lambda passes nothing else of an error on to the state machine."""
+        return f"StaleBase: {super().__str__()}"
