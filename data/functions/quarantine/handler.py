@@ -1,0 +1,16 @@
+"""Records that the candidate is not good enough; its deliveries stay pending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lakehouse.runtime import clients, reporting, run_of
+from lakehouse.state_publish import Lake
+from lakehouse.state_steps import set_back
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Entry point of the function."""
+    lake = Lake.of(run_of(event), clients(), reporting())
+    report = set_back(lake)
+    return {"runId": report["runId"], "mode": report["mode"], "outcome": report["outcome"], "report": lake.report}
