@@ -36,3 +36,7 @@ class StaleBase(LakehouseError):
     def __str__(self) -> str:
         """The text names the class: the emulator of Lambda passes nothing else of an error on to the state machine."""
         return f"StaleBase: {super().__str__()}"
+
+
+class AlreadyPublished(LakehouseError):
+    """The run's files are part of the published table: running it again would replace them."""
