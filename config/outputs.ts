@@ -6,6 +6,9 @@ const digestReference = z
   .string()
   .regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, "an image by digest: <repository>@sha256:<64 hex>");
 
+/** A column of a table, with its type in the words of the Glue catalog. */
+const column = z.strictObject({ name: z.string(), type: z.string() });
+
 /** What `verify` must see once a stack is up. Components declare them; the driver knows only the kinds. */
 export const checkSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -28,6 +31,30 @@ export const checkSchema = z.discriminatedUnion("kind", [
     region: z.string(),
     /** Names of metric or composite alarms. */
     alarms: z.array(z.string()).min(1),
+  }),
+  z.strictObject({
+    kind: z.literal("state-machine"),
+    name: z.string(),
+    region: z.string(),
+    arn: z.string(),
+    /** Folder below the program's root with deliveries and, in `expected.json`, what they must become. */
+    sample: z.string(),
+    rawBucket: z.string(),
+    processedBucket: z.string(),
+    quarantineBucket: z.string(),
+    /** How long its execution may take. */
+    timeoutSeconds: z.number().int().positive(),
+  }),
+  z.strictObject({
+    kind: z.literal("glue-table"),
+    name: z.string(),
+    region: z.string(),
+    database: z.string(),
+    table: z.string(),
+    /** What the table's location begins with. */
+    location: z.string().startsWith("s3://"),
+    columns: z.array(column).min(1),
+    partitionKeys: z.array(column),
   }),
 ]);
 export type Check = z.infer<typeof checkSchema>;
@@ -52,6 +79,20 @@ export const operationsOutputsSchema = z.strictObject({
 });
 export type OperationsOutputs = z.infer<typeof operationsOutputsSchema>;
 
+/** The data pipeline of an environment, beside the outputs with names of their own. */
+const dataOutputs = z.strictObject({
+  quarantineBucket: z.string(),
+  codeBucket: z.string(),
+  databases: z.strictObject({ live: z.string(), staging: z.string(), verification: z.string() }),
+  /** Its name; the ARN is `StepFunctionsArn`. */
+  stateMachine: z.string(),
+  workgroup: z.string(),
+  jobs: z.array(z.string()),
+  /** ARNs by name. */
+  functions: z.record(z.string(), z.string()),
+  topics: z.strictObject({ info: z.string(), warning: z.string(), critical: z.string() }),
+});
+
 export const environmentOutputsSchema = z.strictObject({
   ...common,
   kind: z.literal("environment"),
@@ -64,6 +105,11 @@ export const environmentOutputsSchema = z.strictObject({
     z.string(),
     z.strictObject({ application: z.string(), namespace: z.string(), image: digestReference, port: z.number().int() }),
   ),
+  // Absent where what stands is from before the data pipeline: a rollback may lead there.
+  RawBucket: z.string().optional(),
+  ProcessedBucket: z.string().optional(),
+  StepFunctionsArn: z.string().optional(),
+  data: dataOutputs.optional(),
 });
 export type EnvironmentOutputs = z.infer<typeof environmentOutputsSchema>;
 

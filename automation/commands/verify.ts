@@ -1,9 +1,13 @@
 import type { Context } from "../context.ts";
 import { runChecks, verificationError } from "../deploy/verification.ts";
 import { parseStackOutputs } from "../../config/outputs.ts";
+import { driftSubjects } from "../drift/subjects.ts";
 import { readOutputs } from "../engine/stack.ts";
 import { checksLines } from "../report/deployment.ts";
-import { knownStack, openWorkspace } from "../workspace.ts";
+import { currentRelease } from "../promotion/folds.ts";
+import { readLedger } from "../promotion/ledger.ts";
+import type { Deployed } from "../verify/check-kind.ts";
+import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { done, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
 
@@ -21,11 +25,22 @@ export async function run(
     stack,
   );
   const patience = count(options, "timeout");
-  const checks = await runChecks(context, workspace, outputs, patience === undefined ? undefined : patience * 1000);
+  const checks = await runChecks(context, workspace, {
+    outputs,
+    deployed: await deployedTo(workspace, stack),
+    patienceMs: patience === undefined ? undefined : patience * 1000,
+  });
   const failed = checks.filter(({ passed }) => !passed);
   if (failed.length > 0) {
     const error = verificationError(stack, failed);
     throw Object.assign(error, { changed: undefined });
   }
   return done({ stack, checks }, checksLines(stack, checks).join("\n"));
+}
+
+/** What stands there by the ledger. The commit it came from is checked out only for a check that asks for its files. */
+async function deployedTo(workspace: Workspace, stack: string): Promise<Deployed> {
+  const release = currentRelease(await readLedger(workspace.store, stack))?.release;
+  const root = async () => (await driftSubjects(workspace, [stack], { here: false }))[0]?.workDir ?? workspace.root;
+  return { release, root };
 }

@@ -107,7 +107,8 @@ async function recordFailure(
 async function verifyDeployed(session: Session, request: DeployRequest, result: OperationResult, quiet: boolean) {
   const outputs = outputsOf(request.stack, result.summary);
   const verifying = performance.now();
-  const checks = request.verify ? await runChecks(session.context, session.workspace, outputs) : [];
+  const deployed = { release: request.release?.id, root: () => Promise.resolve(request.workDir) };
+  const checks = request.verify ? await runChecks(session.context, session.workspace, { outputs, deployed }) : [];
   const failed = checks.filter((check) => !check.passed);
   const facts = {
     ...subjectOf(request.release),

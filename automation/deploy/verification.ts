@@ -2,8 +2,9 @@ import { parseStackOutputs, type StackOutputs } from "../../config/outputs.ts";
 import type { Context } from "../context.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
+import type { Console } from "../report/console.ts";
 import { plural } from "../report/text.ts";
-import type { CheckResult } from "../verify/check-kind.ts";
+import type { CheckResult, Deployed } from "../verify/check-kind.ts";
 import { openTargets } from "../verify/targets.ts";
 import { verify } from "../verify/verify.ts";
 import type { Workspace } from "../workspace.ts";
@@ -14,29 +15,41 @@ const patience = { cloud: 15 * 60_000, sandbox: 20_000 };
 export const outputsOf = (stack: string, summary: RunSummary): StackOutputs =>
   parseStackOutputs(summary.outputs, stack);
 
+export interface Verification {
+  outputs: StackOutputs;
+  deployed: Deployed;
+  /** How long a check may stay pending. Defaults to what cloud or sandbox need. */
+  patienceMs?: number | undefined;
+}
+
 /** Runs every check that the stack declares and says each result as it comes. */
 export async function runChecks(
   context: Context,
   workspace: Workspace,
-  outputs: StackOutputs,
-  patienceMs = workspace.sandbox ? patience.sandbox : patience.cloud,
+  { outputs, deployed, patienceMs = workspace.sandbox ? patience.sandbox : patience.cloud }: Verification,
 ): Promise<CheckResult[]> {
   const targets = await openTargets(workspace, outputs);
-  const { colors } = context.console;
+  const { colors, info } = context.console;
   try {
     return await verify(outputs.checks, {
       targets,
+      deployed,
       patience: patienceMs,
       bake: workspace.policy.environments.find(({ name }) => name === outputs.environment)?.bake ?? 0,
       signal: context.signal,
-      onResult: ({ kind, name, passed, detail }) =>
-        context.console.info(
-          `  ${passed ? colors.green("ok") : colors.red("no")} ${name} ${colors.dim(kind)} ${detail}`,
-        ),
+      onResult: (result) =>
+        info(`  ${resultMark(colors, result)} ${result.name} ${colors.dim(result.kind)} ${result.detail}`),
+      onProgress: ({ name }, line) => info(colors.dim(`  .. ${name} ${line}`)),
     });
   } finally {
     await targets.close();
   }
+}
+
+/** What was not really asked does not look as if it had been. */
+function resultMark(colors: Console["colors"], { passed, simulated }: CheckResult): string {
+  if (!passed) return colors.red("no");
+  return simulated ? colors.yellow("~~") : colors.green("ok");
 }
 
 export function verificationError(stack: string, failed: readonly CheckResult[]): SlipwayError {

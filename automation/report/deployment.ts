@@ -22,7 +22,9 @@ export function deployJson(report: DeployReport): Record<string, unknown> {
 export function checksLines(stack: string, checks: readonly CheckResult[]): string[] {
   if (checks.length === 0) return [`${stack} declares no checks`];
   const passed = checks.filter((check) => check.passed).length;
-  return [`${stack}: ${passed} of ${plural(checks.length, "check")} passed`];
+  const simulated = checks.filter((check) => check.simulated).length;
+  const marked = simulated === 0 ? "" : `, ${simulated} of them only simulated`;
+  return [`${stack}: ${passed} of ${plural(checks.length, "check")} passed${marked}`];
 }
 
 export function deployText(console: Console, report: DeployReport): string {

@@ -27,7 +27,15 @@ const change = z.looseObject({
   op: z.string(),
   status: z.enum(["planned", "done", "failed", "unfinished"]),
 });
-const check = z.looseObject({ kind: z.string(), name: z.string(), passed: z.boolean(), detail: z.string(), seconds });
+const check = z.looseObject({
+  kind: z.string(),
+  name: z.string(),
+  passed: z.boolean(),
+  /** True where nothing was there to ask: the sandbox only remembers the resource. */
+  simulated: z.boolean().optional(),
+  detail: z.string(),
+  seconds,
+});
 const gate = z.looseObject({ gate: z.string(), verdict: z.enum(["pass", "refuse", "overridden"]), reason: z.string() });
 const changes = { changes: z.record(z.string(), z.int()), resources: z.array(change) };
 const deployment = {

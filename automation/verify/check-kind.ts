@@ -5,6 +5,8 @@ export interface Probe {
   state: "passed" | "pending" | "failed";
   /** One line a person understands: what was seen, and what was expected where they differ. */
   detail: string;
+  /** Nothing was there to ask: the sandbox only remembers the resource. */
+  simulated?: boolean;
 }
 
 /** How to reach the Kubernetes API of a cluster. */
@@ -24,21 +26,51 @@ export interface AlarmState {
   reason: string;
 }
 
+/** What every AWS client is made with; without an endpoint and credentials the SDK finds its own. */
+export interface AwsClientConfig {
+  region: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
+/** A resource as the simulated cloud keeps it. */
+export type SimulatedResource = Readonly<Record<string, unknown>>;
+
+/** AWS services that answer, or a cloud that only remembers what stands in it. */
+export type AwsTarget =
+  | { simulated: false; config: AwsClientConfig }
+  /** Outputs of every resource of a type, in the stack's account and the region. */
+  | { simulated: true; resources(type: string): SimulatedResource[] };
+
 /** Where the checks' clients connect to: the cloud, or the sandbox's local endpoints. */
 export interface VerifyTargets {
+  aws(region: string): Promise<AwsTarget>;
   kubernetes(cluster: string): Promise<KubernetesTarget>;
   /** States of the named alarms of a region; one that does not exist is left out. */
   alarms(region: string, names: readonly string[], signal: AbortSignal): Promise<AlarmState[]>;
 }
 
+/** What is verified. */
+export interface Deployed {
+  /** Id of the release; absent for a working tree. */
+  release: string | undefined;
+  /** Folder of the program that was deployed: what checks bring along is below it. */
+  root(): Promise<string>;
+}
+
 export interface ProbeContext {
   targets: VerifyTargets;
   signal: AbortSignal;
+  deployed: Deployed;
+  /** Says how far a check is that takes its time. */
+  progress(line: string): void;
 }
 
 /** One kind of check. The driver knows kinds; which checks exist is declared by components as stack outputs. */
 export interface CheckKind<K extends Check["kind"]> {
   kind: K;
+  /** A check that costs too much to be asked again while a release proves itself. */
+  once?: boolean;
   probe(check: Extract<Check, { kind: K }>, context: ProbeContext): Promise<Probe>;
 }
 
@@ -47,6 +79,8 @@ export interface CheckResult {
   name: string;
   passed: boolean;
   detail: string;
+  /** Passed without anything that could have failed: the sandbox only remembers the resource. */
+  simulated?: boolean;
   /** How often it was asked. */
   attempts: number;
   seconds: number;

@@ -1,7 +1,8 @@
 import type { StackOutputs } from "../../config/outputs.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import type { Workspace } from "../workspace.ts";
-import type { VerifyTargets } from "./check-kind.ts";
+import type { SandboxSwitch } from "../engine/sandbox.ts";
+import type { AwsTarget, VerifyTargets } from "./check-kind.ts";
 
 /** Targets that must be closed: the sandbox's endpoints live only as long as the verification. */
 export interface OpenTargets extends VerifyTargets {
@@ -12,18 +13,42 @@ export interface OpenTargets extends VerifyTargets {
 export async function openTargets(workspace: Workspace, outputs: StackOutputs): Promise<OpenTargets> {
   if (workspace.sandbox === undefined) {
     return {
+      aws: (region) => Promise.resolve({ simulated: false, config: { region } }),
       kubernetes: (name) => cloudCluster(outputs, name),
       alarms: async (...query) => (await import("./cloudwatch.ts")).describeAlarms(...query),
       close: async () => {},
     };
   }
   const { tools, directory } = workspace.sandbox;
-  const api = await tools.startKubernetesApi(directory);
+  const [api, aws] = await Promise.all([tools.startKubernetesApi(directory), sandboxAws(workspace.sandbox, outputs)]);
   return {
+    aws: (region) => Promise.resolve(aws.target(region)),
     kubernetes: async (name) => ({ server: api.endpoint(name), headers: async () => ({}) }),
     alarms: (region, names) => Promise.resolve(tools.alarmStates(directory, outputs.account, region, names)),
-    close: async () => api.close(),
+    close: async () => {
+      await Promise.all([api.close(), aws.close()]);
+    },
   };
+}
+
+/** The emulator where one runs, and otherwise what the simulated cloud remembers. */
+async function sandboxAws({ tools, directory, environment }: SandboxSwitch, { account, checks }: StackOutputs) {
+  const wanted = checks.some(({ kind }) => kind === "state-machine" || kind === "glue-table");
+  const live = wanted ? await tools.connectLive(directory, { environment }) : undefined;
+  const target = (region: string): AwsTarget => {
+    if (live === undefined) return { simulated: true, resources: (type) => remembered({ type, account, region }) };
+    const { endpoint } = live;
+    return { simulated: false, config: { region, endpoint, credentials: live.credentialsFor(account) } };
+  };
+  const remembered = (filter: { type: string; account: string; region: string }) => {
+    const cloud = tools.openCloud(directory);
+    try {
+      return cloud.list(filter).map(({ outputs }) => outputs);
+    } finally {
+      cloud.close();
+    }
+  };
+  return { target, close: async () => live?.close() };
 }
 
 async function cloudCluster(outputs: StackOutputs, name: string) {

@@ -1,28 +1,45 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Check } from "../../config/outputs.ts";
-import type { CheckKind, CheckResult, Probe, ProbeContext, VerifyTargets } from "./check-kind.ts";
+import type { CheckKind, CheckResult, Deployed, Probe, ProbeContext, VerifyTargets } from "./check-kind.ts";
 import { alarm } from "./kinds/alarm.ts";
 import { argoApplication } from "./kinds/argo-application.ts";
+import { glueTable } from "./kinds/glue-table.ts";
 import { http } from "./kinds/http.ts";
+import { stateMachine } from "./kinds/state-machine.ts";
 
-type Prober = (check: Check, context: ProbeContext) => Promise<Probe>;
+interface Prober {
+  once: boolean;
+  ask(check: Check, context: ProbeContext): Promise<Probe>;
+}
 
 const prober = <K extends Check["kind"]>(kind: CheckKind<K>): [string, Prober] => [
   kind.kind,
-  (check, context) => kind.probe(check as Extract<Check, { kind: K }>, context),
+  {
+    once: kind.once === true,
+    ask: (check, context) => kind.probe(check as Extract<Check, { kind: K }>, context),
+  },
 ];
 
 /** Every kind this driver knows how to ask. */
-const probers: ReadonlyMap<string, Prober> = new Map([prober(http), prober(argoApplication), prober(alarm)]);
+const probers: ReadonlyMap<string, Prober> = new Map([
+  prober(http),
+  prober(argoApplication),
+  prober(alarm),
+  prober(stateMachine),
+  prober(glueTable),
+]);
 
 export interface VerifyOptions {
   targets: VerifyTargets;
+  deployed: Deployed;
   /** How long a pending check is asked again, in milliseconds. */
   patience: number;
   /** How long a check must go on passing after it first did, in milliseconds. Defaults to not at all. */
   bake?: number;
   signal: AbortSignal;
   onResult?(result: CheckResult): void;
+  /** What a check that takes its time says on the way. */
+  onProgress?(check: Check, line: string): void;
 }
 
 /** Asks all checks at the same time and waits until each passed, failed for good, or ran out of patience. */
@@ -42,28 +59,28 @@ const longestPause = 5_000;
 async function settle(check: Check, options: VerifyOptions): Promise<CheckResult> {
   const started = performance.now();
   const elapsed = () => performance.now() - started;
-  const ask = probers.get(check.kind);
-  const finish = (passed: boolean, detail: string, attempts: number): CheckResult => ({
-    kind: check.kind,
-    name: check.name,
-    passed,
-    detail,
-    attempts,
+  const known = probers.get(check.kind);
+  const finish = (passed: boolean, detail: string, attempts: number, simulated = false): CheckResult => ({
+    ...{ kind: check.kind, name: check.name, passed, detail, attempts },
+    ...(simulated ? { simulated } : {}),
     seconds: Math.round(elapsed()) / 1000,
   });
-  if (ask === undefined) return finish(false, `this driver does not know checks of kind "${check.kind}"`, 0);
+  if (known === undefined) return finish(false, `this driver does not know checks of kind "${check.kind}"`, 0);
+  const { targets, signal, deployed } = options;
+  const progress = (line: string) => options.onProgress?.(check, line);
+  const ask = () => known.ask(check, { targets, signal, deployed, progress });
   let pause = firstPause;
   for (let attempts = 1; ; attempts++) {
-    const probe = await ask(check, { targets: options.targets, signal: options.signal });
+    const probe = await ask();
     if (probe.state === "failed") return finish(false, probe.detail, attempts);
     if (probe.state === "passed") {
-      const relapse = await bake(() => ask(check, { targets: options.targets, signal: options.signal }), options);
-      return finish(relapse === undefined, relapse ?? probe.detail, attempts);
+      const relapse = known.once || probe.simulated ? undefined : await bake(ask, options);
+      return finish(relapse === undefined, relapse ?? probe.detail, attempts, probe.simulated);
     }
-    if (options.signal.aborted) return finish(false, `cancelled; last seen: ${probe.detail}`, attempts);
+    if (signal.aborted) return finish(false, `cancelled; last seen: ${probe.detail}`, attempts);
     if (elapsed() + pause > options.patience)
       return finish(false, `still not so after ${Math.round(elapsed() / 1000)} s: ${probe.detail}`, attempts);
-    await delay(pause, undefined, { signal: options.signal }).catch(() => undefined);
+    await delay(pause, undefined, { signal }).catch(() => undefined);
     pause = Math.min(pause * 2, longestPause);
   }
 }

@@ -22,6 +22,34 @@ const environment = {
   services: { api: { application: "api", namespace: "services", image, port: 8000 } },
 };
 
+const where = { name: "orders", region: "us-east-1" };
+const withData = {
+  ...environment,
+  checks: [
+    {
+      ...{ kind: "state-machine", ...where, arn: "arn:aws:states:::stateMachine:x", sample: "data/samples/1k" },
+      ...{ rawBucket: "r", processedBucket: "p", quarantineBucket: "q", timeoutSeconds: 60 },
+    },
+    {
+      ...{ kind: "glue-table", ...where, database: "lake", table: "orders", location: "s3://p/orders/" },
+      ...{ columns: [{ name: "order_id", type: "string" }], partitionKeys: [{ name: "order_date", type: "date" }] },
+    },
+  ],
+  RawBucket: "r",
+  ProcessedBucket: "p",
+  StepFunctionsArn: "arn:aws:states:::stateMachine:x",
+  data: {
+    quarantineBucket: "q",
+    codeBucket: "c",
+    databases: { live: "lake", staging: "lake_staging", verification: "lake_verification" },
+    stateMachine: "x",
+    workgroup: "w",
+    jobs: ["j"],
+    functions: { validate: "arn:aws:lambda:::function:v" },
+    topics: { info: "i", warning: "w", critical: "c" },
+  },
+};
+
 function failure(outputs: unknown, code: ExitCode, message: RegExp): void {
   assert.throws(
     () => parseStackOutputs(outputs, "dev"),
@@ -33,6 +61,10 @@ describe("config/outputs", () => {
   it("reads both kinds of stack", () => {
     assert.deepEqual(parseStackOutputs(environment), environment);
     assert.deepEqual(parseStackOutputs(operationsOutputs()), operationsOutputs());
+  });
+
+  it("reads an environment with a data pipeline", () => {
+    assert.deepEqual(parseStackOutputs(withData), withData);
   });
 
   for (const outputs of [undefined, null, {}, "text"]) {
@@ -52,6 +84,13 @@ describe("config/outputs", () => {
     ["an unknown kind of check", { checks: [{ kind: "ping", name: "x" }] }, /checks\[0\]\.kind/],
     ["a missing output", { vpcId: undefined }, /vpcId/],
   ];
+  const [machine, table] = withData.checks;
+  broken.push(
+    ["a sample that takes no time", { checks: [{ ...machine, timeoutSeconds: 0 }] }, /checks\[0\]\.timeoutSeconds/],
+    ["a table outside S3", { checks: [{ ...table, location: "/tmp" }] }, /checks\[0\]\.location/],
+    ["a table without columns", { checks: [{ ...table, columns: [] }] }, /checks\[0\]\.columns/],
+    ["a pipeline without a topic", { data: { ...withData.data, topics: { info: "i" } } }, /data\.topics\.warning/],
+  );
   for (const [title, change, message] of broken) {
     it(`refuses ${title}`, () => failure({ ...environment, ...change }, ExitCode.unexpected, message));
   }

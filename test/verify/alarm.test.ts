@@ -6,6 +6,8 @@ import { judgeAlarms } from "../../automation/verify/kinds/alarm.ts";
 import { verify } from "../../automation/verify/verify.ts";
 import { startMiniStack, type MiniStack } from "../support/ministack.ts";
 
+const deployed = { release: undefined, root: () => Promise.reject(new Error("no program here")) };
+
 const state = (name: string, value: string, reason = ""): AlarmState => ({ name, state: value, reason });
 
 describe("alarms that", () => {
@@ -27,11 +29,12 @@ describe("alarms that", () => {
   it("begin to ring while a release proves itself send it back", async () => {
     let asked = 0;
     const targets: VerifyTargets = {
+      aws: () => Promise.reject(new Error("no services here")),
       kubernetes: () => Promise.reject(new Error("no cluster here")),
       alarms: () => Promise.resolve([state("errors", (asked += 1) < 3 ? "OK" : "ALARM", "too many")]),
     };
     const check = { kind: "alarm" as const, name: "api", region: "us-east-1", alarms: ["errors"] };
-    const options = { targets, patience: 1_000, bake: 5_000, signal: new AbortController().signal };
+    const options = { targets, deployed, patience: 1_000, bake: 5_000, signal: new AbortController().signal };
     const [result] = await verify([check], options);
     assert.deepEqual([result?.passed, result?.detail], [false, "did not stay well: in alarm: errors (too many)"]);
   });

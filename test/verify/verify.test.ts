@@ -12,8 +12,11 @@ async function serve(listener: RequestListener): Promise<{ url: string; server: 
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
+const deployed = { release: undefined, root: () => Promise.reject(new Error("no program here")) };
+
 const targets = (url: string): VerifyTargets => ({
   alarms: () => Promise.reject(new Error("no alarms here")),
+  aws: () => Promise.reject(new Error("no services here")),
   kubernetes: (cluster) =>
     Promise.resolve({ server: `${url}/${cluster}`, headers: () => Promise.resolve({ authorization: "Bearer t" }) }),
 });
@@ -31,7 +34,7 @@ describe("verification", function () {
   ) => {
     const served = await serve(listener);
     server = served.server;
-    return verify(checks(served.url), { targets: targets(served.url), patience, signal });
+    return verify(checks(served.url), { targets: targets(served.url), deployed, patience, signal });
   };
 
   it("asks again until a check passes", async () => {
@@ -102,7 +105,7 @@ describe("verification", function () {
     const served = await serve((_, response) => response.writeHead((asked += 1) < 4 ? 200 : 500).end());
     server = served.server;
     const [relapsed] = await verify([{ kind: "http", name: "api", url: served.url }], {
-      ...{ targets: targets(served.url), patience: 1_000, bake: 6_000, signal: new AbortController().signal },
+      ...{ targets: targets(served.url), deployed, patience: 1_000, bake: 6_000, signal: new AbortController().signal },
     });
     assert.equal(relapsed?.passed, false);
     assert.match(relapsed?.detail ?? "", /^did not stay well: .* answered 500/);
@@ -112,7 +115,7 @@ describe("verification", function () {
     const served = await serve((_, response) => response.writeHead(200).end());
     server = served.server;
     const [result] = await verify([{ kind: "http", name: "api", url: served.url }], {
-      ...{ targets: targets(served.url), patience: 1_000, bake: 300, signal: new AbortController().signal },
+      ...{ targets: targets(served.url), deployed, patience: 1_000, bake: 300, signal: new AbortController().signal },
     });
     assert.equal(result?.passed, true);
   });

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import type { Check } from "../../../config/outputs.ts";
+import type { AwsClientConfig, CheckKind, Probe, SimulatedResource } from "../check-kind.ts";
+import { openObjects, splitLocation } from "../pipeline/objects.ts";
+import type { Column } from "../pipeline/parquet.ts";
+
+type TableCheck = Extract<Check, { kind: "glue-table" }>;
+
+/** What the catalog says of a table. */
+export interface CatalogTable {
+  location: string;
+  columns: Column[];
+  partitionKeys: Column[];
+}
+
+const table = (location: string, columns: readonly Field[], partitionKeys: readonly Field[]): CatalogTable => ({
+  location,
+  columns: columns.map(column),
+  partitionKeys: partitionKeys.map(column),
+});
+
+type Field = { Name?: string | undefined; Type?: string | undefined };
+const column = ({ Name, Type }: Field): Column => ({ name: Name ?? "", type: Type ?? "" });
+
+/** Pure: how a table of the catalog differs from what it must be. Readers know columns by name, partition keys by place. */
+export function tableProblems(
+  wanted: Omit<CatalogTable, "location"> & { location: string },
+  found: CatalogTable,
+): string[] {
+  const types = new Map(found.columns.map(({ name, type }) => [name, type]));
+  const different = wanted.columns.flatMap(({ name, type }) =>
+    types.get(name) === type ? [] : [`column ${name} is ${types.get(name) ?? "missing"}, expected ${type}`],
+  );
+  const known = new Set(wanted.columns.map(({ name }) => name));
+  const surplus = found.columns.filter(({ name }) => !known.has(name));
+  const keys = [keyText(wanted.partitionKeys), keyText(found.partitionKeys)];
+  return [
+    ...different,
+    ...surplus.map(({ name, type }) => `column ${name} is ${type}, expected none`),
+    ...(keys[0] === keys[1] ? [] : [`partitioned by ${keys[1]}, expected ${keys[0]}`]),
+    ...(found.location.startsWith(wanted.location) ? [] : [`is in ${found.location}, expected ${wanted.location}`]),
+  ];
+}
+
+const keyText = (keys: readonly Column[]) => keys.map(({ name, type }) => `${name} ${type}`).join(", ") || "nothing";
+
+const wantedPartitions = 5;
+
+/** So many of a list, from its beginning to its end. */
+export function spread<T>(items: readonly T[], count = wantedPartitions): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, at) => items[Math.round((at * (items.length - 1)) / (count - 1))] as T);
+}
+
+/** Asks the catalog, then the locations of some partitions; undefined where there is no such table. */
+async function look(check: TableCheck, config: AwsClientConfig, signal: AbortSignal) {
+  const { GlueClient, GetTableCommand, GetPartitionsCommand } = await import("@aws-sdk/client-glue");
+  const client = new GlueClient(config);
+  const options = { abortSignal: signal };
+  try {
+    const { Table } = await client.send(
+      new GetTableCommand({ DatabaseName: check.database, Name: check.table }),
+      options,
+    );
+    const { Location = "", Columns = [] } = Table?.StorageDescriptor ?? {};
+    const named = { DatabaseName: check.database, TableName: check.table };
+    const { Partitions = [] } = await client.send(new GetPartitionsCommand({ ...named, MaxResults: 1000 }), options);
+    const places = spread(Partitions).flatMap(({ StorageDescriptor }) => StorageDescriptor?.Location ?? []);
+    const found = table(Location, Columns, Table?.PartitionKeys ?? []);
+    return { found, empty: await emptyPlaces(places, config, signal), partitions: Partitions.length };
+  } finally {
+    client.destroy();
+  }
+}
+
+async function emptyPlaces(places: readonly string[], config: AwsClientConfig, signal: AbortSignal): Promise<string[]> {
+  if (places.length === 0) return [];
+  const objects = await openObjects(config, signal);
+  try {
+    const counts = await Promise.all(
+      places.map(async (place) => {
+        const { bucket, key } = splitLocation(place.endsWith("/") ? place : `${place}/`);
+        return (await objects.list(bucket, key, 1)).length;
+      }),
+    );
+    return places.filter((_, at) => counts[at] === 0);
+  } finally {
+    objects.close();
+  }
+}
+
+/** Pure: what was seen of a table, and of the places of some of its partitions. */
+export function judgeTable(
+  check: TableCheck,
+  { found, empty, partitions }: { found: CatalogTable; empty: readonly string[]; partitions: number },
+): Probe {
+  const problems = [
+    ...tableProblems(check, found),
+    ...empty.map((place) => `a partition is registered at ${place}, where there is nothing`),
+  ];
+  if (problems.length > 0)
+    return { state: "failed", detail: `${check.database}.${check.table}: ${problems.join("; ")}` };
+  const shown = partitions === 1000 ? "1,000 or more" : partitions;
+  return { state: "passed", detail: `${check.columns.length} columns, ${shown} partitions` };
+}
+
+const fields = z.array(z.object({ name: z.string(), type: z.string() })).optional();
+const simulatedTable = z.object({
+  name: z.string(),
+  databaseName: z.string(),
+  partitionKeys: fields,
+  storageDescriptor: z.object({ location: z.string(), columns: fields }),
+});
+
+/** Pure: the same comparison with what the simulated cloud remembers. */
+export function judgeSimulatedTable(check: TableCheck, resources: readonly SimulatedResource[]): Probe {
+  const tables = resources.flatMap((resource) => simulatedTable.safeParse(resource).data ?? []);
+  const one = tables.find(({ name, databaseName }) => name === check.table && databaseName === check.database);
+  if (one === undefined) return noTable(check);
+  const { location, columns = [] } = one.storageDescriptor;
+  const problems = tableProblems(check, { location, columns, partitionKeys: one.partitionKeys ?? [] });
+  if (problems.length > 0)
+    return { state: "failed", detail: `${check.database}.${check.table}: ${problems.join("; ")}` };
+  return {
+    state: "passed",
+    simulated: true,
+    detail: `simulated: the table stands, with ${check.columns.length} columns`,
+  };
+}
+
+const noTable = (check: TableCheck): Probe => ({
+  state: "failed",
+  detail: `no such table: ${check.database}.${check.table}`,
+});
+
+/** A table of the Glue catalog has the columns, the partition keys and the place that the program declares. */
+export const glueTable: CheckKind<"glue-table"> = {
+  kind: "glue-table",
+  async probe(check, { targets, signal }) {
+    const target = await targets.aws(check.region);
+    if (target.simulated) return judgeSimulatedTable(check, target.resources("aws:glue/catalogTable:CatalogTable"));
+    try {
+      return judgeTable(check, await look(check, target.config, signal));
+    } catch (error) {
+      const { name, message } = error as Error;
+      if (name === "EntityNotFoundException") return noTable(check);
+      return {
+        state: name === "AccessDeniedException" ? "failed" : "pending",
+        detail: `Glue in ${check.region}: ${message}`,
+      };
+    }
+  },
+};
