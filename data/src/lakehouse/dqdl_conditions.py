@@ -85,7 +85,9 @@ class ConditionReader:
             self._place -= 1
             raise self._outside("not matches", "turn the expression around")
         else:
-            raise self._fail(f"got {show(operator)}, expected between or in", operator)
+            raise self._fail(
+                f"got {show(operator)}, expected {'between or in' if negated else 'a condition'}", operator
+            )
         self._check_operands(start, condition)
         return condition
 

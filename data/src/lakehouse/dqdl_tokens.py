@@ -56,9 +56,11 @@ def tokenize(text: str, name: str) -> list[Token]:
 
 def join_tokens(tokens: list[Token]) -> str:
     """The tokens as one line, the way such a rule is usually written."""
-    text, before = "", ""
+    text, before = "", Token("sign", "(", 0, 0)
+    sign_of_number = False
     for token in tokens:
-        tight = before in ("", "[", "(") or token.text in ("]", ")", ",") or (token.text == "(" and before == "now")
-        text += token.text if tight else f" {token.text}"
-        before = token.text
+        tight = before.text in ("[", "(") or token.text in ("]", ")", ",") or (token.text, before.text) == ("(", "now")
+        text += token.text if tight or sign_of_number else f" {token.text}"
+        sign_of_number = token.text == "-" and before.text != ")"
+        before = token
     return text
