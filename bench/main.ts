@@ -5,6 +5,7 @@ import { affectedMatching } from "./affected.ts";
 import { driverOverhead } from "./cases/overhead.ts";
 import { programStart } from "./cases/program-start.ts";
 import { sandboxCost } from "./cases/sandbox-cost.ts";
+import { transformSpeed } from "./cases/transform.ts";
 import { wholeProgram } from "./cases/whole-program.ts";
 import { leaseCost } from "./lease.ts";
 import { ledgerFolds } from "./ledger.ts";
@@ -32,6 +33,7 @@ const cases: Record<string, () => Promise<Row[]>> = {
   stacks: stackParallelism,
   ledger: () => Promise.resolve(ledgerFolds()),
   plans: planCheck,
+  transform: transformSpeed,
 };
 
 async function main(): Promise<number> {
