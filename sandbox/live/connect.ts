@@ -99,7 +99,13 @@ async function open(directory: string): Promise<LiveCloud | undefined> {
   const address = readAddress(directory);
   const channel = address === undefined ? undefined : await Channel.open(address);
   if (channel === undefined) return undefined;
-  const { endpoint = "", problems = [] } = await channel.request({ operation: "ready" });
+  const ready = await channel.request({ operation: "ready" }).catch((error: unknown) => {
+    // It was about to end when it answered: there is none.
+    if (error instanceof Ended) return undefined;
+    throw error;
+  });
+  if (ready === undefined) return undefined;
+  const { endpoint = "", problems = [] } = ready;
   return {
     endpoint,
     problems,
@@ -125,7 +131,7 @@ type NewRequest = Request extends infer R ? (R extends Request ? Omit<R, "id"> :
 class Channel {
   readonly ended: Promise<void>;
   readonly #socket: Socket;
-  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  readonly #waiting = new Map<number, (reply: Reply | undefined) => void>();
   #last = 0;
   #closed = false;
 
@@ -150,13 +156,14 @@ class Channel {
   }
 
   async request(request: NewRequest): Promise<Reply> {
-    if (this.#closed) throw new Error("the sandbox's emulator has ended");
+    if (this.#closed) throw new Ended();
     const id = (this.#last += 1);
     this.#socket.ref();
-    const reply = await new Promise<Reply>((resolve) => {
+    const reply = await new Promise<Reply | undefined>((resolve) => {
       this.#waiting.set(id, resolve);
       sendLine(this.#socket, { ...request, id });
     });
+    if (reply === undefined) throw new Ended();
     if (this.#waiting.size === 0) this.#socket.unref();
     if (reply.error !== undefined) throw new Error(reply.error);
     return reply;
@@ -174,6 +181,13 @@ class Channel {
 
   #lose(): void {
     this.#closed = true;
-    for (const id of [...this.#waiting.keys()]) this.#receive({ id, error: "the sandbox's emulator has ended" });
+    for (const answer of this.#waiting.values()) answer(undefined);
+    this.#waiting.clear();
+  }
+}
+
+class Ended extends Error {
+  constructor() {
+    super("the sandbox's emulator has ended");
   }
 }

@@ -66,10 +66,16 @@ export class Projection {
 function recorded(directory: string): CloudResource[] {
   const cloud = new Cloud(directory);
   try {
-    return Object.keys(liveTable).flatMap((type) => cloud.list({ type }));
+    return withoutOrphans(Object.keys(liveTable).flatMap((type) => cloud.list({ type })));
   } finally {
     cloud.close();
   }
+}
+
+/** Objects that a stack keeps for good outlive their bucket on record, and nowhere else. */
+function withoutOrphans(resources: CloudResource[]): CloudResource[] {
+  const buckets = new Set(resources.filter(({ type }) => type === "aws:s3/bucket:Bucket").map(({ id }) => id));
+  return resources.filter(({ type, inputs }) => !/bucketObject/.test(type) || buckets.has(String(inputs["bucket"])));
 }
 
 function byRank(resources: readonly CloudResource[]): CloudResource[][] {

@@ -19,6 +19,8 @@ import type { LiveClients } from "./types/live-type.ts";
 
 /** How long the emulator stays after the last client left: commands follow each other within seconds. */
 const defaultLingerMs = 4_000;
+/** How long it waits for the first one, which may itself be busy or dead. */
+const firstClientMs = 15_000;
 
 interface Ready {
   emulator: Emulator;
@@ -38,7 +40,7 @@ class Supervisor {
 
   constructor(lingerMs: number) {
     this.#lingerMs = lingerMs;
-    this.#waitForClients();
+    this.#waitForClients(firstClientMs);
   }
 
   /** Settles when it is time to go: nobody is connected any more, somebody asked for it, or the emulator is gone. */
@@ -63,7 +65,7 @@ class Supervisor {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       this.#clients.delete(socket);
-      if (this.#clients.size === 0) this.#waitForClients();
+      if (known && this.#clients.size === 0) this.#waitForClients(this.#lingerMs);
     });
     onLines(socket, (message) => {
       if (known) void this.#answer(message as Request).then((reply) => sendLine(socket, reply));
@@ -86,10 +88,10 @@ class Supervisor {
     for (const socket of this.#clients) socket.destroySoon();
   }
 
-  #waitForClients(): void {
+  #waitForClients(milliseconds: number): void {
     clearTimeout(this.#timer);
     if (this.#leaving) return;
-    this.#timer = setTimeout(() => this.leave(), this.#lingerMs);
+    this.#timer = setTimeout(() => this.leave(), milliseconds);
   }
 
   async #answer(request: Request): Promise<Reply> {

@@ -1,4 +1,4 @@
-import type { CloudResource, Properties } from "../../types/type-spec.ts";
+import type { CloudResource } from "../../types/type-spec.ts";
 
 export { block, list, text } from "../../types/build.ts";
 
@@ -36,10 +36,4 @@ export function isMissing(error: unknown): boolean {
 /** The part of an object that has values: SDKs take an undefined for a value in some places. */
 export function compact<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, item]) => item !== undefined)) as T;
-}
-
-/** Tags as most services take them. */
-export function tagMap(resource: CloudResource): Record<string, string> {
-  const tags = (value(resource, "tagsAll") ?? value(resource, "tags") ?? {}) as Properties;
-  return Object.fromEntries(Object.entries(tags).map(([key, item]) => [key, String(item)]));
 }

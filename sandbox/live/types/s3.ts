@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -113,10 +113,12 @@ const object: LiveType = {
   ensure: async (clients, resource) => {
     const s3 = await clients.s3();
     const at = { Bucket: bucketOf(resource), Key: string(resource, "key") };
-    const Body = bytesOf(resource);
-    const md5 = `"${createHash("md5").update(Body).digest("hex")}"`;
     const head = await orUndefined(s3.send(new HeadObjectCommand(at)));
-    if (head?.ETag === md5) return;
+    const Body = bytesOf(resource);
+    // The file may be gone when the emulator starts again; the object is still there.
+    if (Body === undefined && head !== undefined) return;
+    if (Body === undefined) throw new Error(`the file of s3://${at.Bucket}/${at.Key} is gone`);
+    if (head?.ETag === `"${createHash("md5").update(Body).digest("hex")}"`) return;
     const ContentType = text(value(resource, "contentType"));
     await s3.send(new PutObjectCommand({ ...at, Body, ...compact({ ContentType }) }));
   },
@@ -126,14 +128,14 @@ const object: LiveType = {
     ),
 };
 
-/** The bytes of an object: a file asset, a text asset, or content given in place. */
-function bytesOf(resource: CloudResource): Buffer {
+/** The bytes of an object: a file asset, a text asset, or content given in place; undefined when the file is gone. */
+function bytesOf(resource: CloudResource): Buffer | undefined {
   const { source, content, contentBase64 } = resource.inputs;
   if (typeof content === "string") return Buffer.from(content);
   if (typeof contentBase64 === "string") return Buffer.from(contentBase64, "base64");
   const asset = block(source);
   const path = text(source) ?? text(asset["path"]);
-  if (path !== undefined && path !== "") return readFileSync(path);
+  if (path !== undefined && path !== "") return existsSync(path) ? readFileSync(path) : undefined;
   return Buffer.from(text(asset["text"]) ?? "");
 }
 
