@@ -7,7 +7,7 @@ import { ExitCode, SlipwayError } from "../../automation/errors.ts";
 /** Milliseconds a writer waits for the others. Dozens of provider processes share the file during one update. */
 const busyTimeout = 30_000;
 
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS resources (
@@ -26,6 +26,10 @@ const schema = `
     PRIMARY KEY (type, handle, account, region, id)
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS handles_by_resource ON handles (account, region, type, id);
+  CREATE TABLE IF NOT EXISTS held_names (
+    account TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, unique_key TEXT NOT NULL, until TEXT NOT NULL,
+    PRIMARY KEY (type, unique_key, account, region)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS events (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, operation TEXT NOT NULL, outcome TEXT NOT NULL,
     account TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, urn TEXT NOT NULL, detail TEXT NOT NULL

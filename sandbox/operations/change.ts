@@ -1,5 +1,6 @@
-import type { StoredResource } from "../cloud/cloud.ts";
+import type { Address, StoredResource } from "../cloud/cloud.ts";
 import { recordEvent } from "../cloud/events.ts";
+import { holdName } from "../cloud/held-names.ts";
 import type { CloudResource, Properties } from "../types/type-spec.ts";
 import { hasUnknown } from "../unknown.ts";
 import { handlesOf, outputsOf, previewOutputs, reconcile, uniqueKeyOf, withComputed } from "./properties.ts";
@@ -84,11 +85,23 @@ export function remove(session: Session, existing: Existing): void {
 }
 
 /** Takes a resource off the record; the log says with whom it went. */
-function forget(session: Session, { account, region, type, id, urn }: CloudResource, cause: string): void {
+function forget(session: Session, { account, region, type, id, urn, inputs }: CloudResource, cause: string): void {
   const address = { account, region, type, id };
   session.cloud.remove(address);
+  hold(session, address, inputs);
   const detail = urn === cause ? "" : `together with ${cause}`;
   recordEvent(session.cloud.database, { ...address, urn, operation: "delete", outcome: "done", detail });
+}
+
+const day = 86_400_000;
+
+/** What can be recovered for some days keeps its name for as long. */
+function hold(session: Session, address: Address, inputs: Properties): void {
+  const behaviour = session.behaviours.of(address.type);
+  const uniqueKey = uniqueKeyOf(behaviour, inputs);
+  const days = behaviour.held?.days({ ...behaviour.defaults, ...inputs }) ?? 0;
+  if (uniqueKey === undefined || days <= 0) return;
+  holdName(session.cloud.database, address, uniqueKey, new Date(Date.now() + days * day));
 }
 
 function withoutKeys(object: Properties, keys: Properties): Properties {

@@ -1,5 +1,6 @@
 import type { Address, StoredResource } from "../cloud/cloud.ts";
 import { recordEvent } from "../cloud/events.ts";
+import { nameHeld } from "../cloud/held-names.ts";
 import { diffProperties } from "../server/diff.ts";
 import type { Properties } from "../types/type-spec.ts";
 import type { Behaviour } from "./behaviours.ts";
@@ -57,13 +58,7 @@ function insert(session: Session, behaviour: Behaviour, urn: string, inputs: Pro
   const { cloud } = session;
   const { region } = placeOf(session, behaviour, inputs);
   const uniqueKey = uniqueKeyOf(behaviour, inputs);
-  const place = { ...placeOf(session, behaviour, inputs), type: behaviour.type };
-  if (
-    uniqueKey !== undefined &&
-    cloud.uniqueKeyTaken(place, uniqueKey, { everywhere: behaviour.unique?.scope === "everywhere" })
-  ) {
-    throw new Error(behaviour.unique?.error(inputs) ?? "already exists");
-  }
+  requireFreeName(session, behaviour, inputs);
   requireReferences(session, behaviour, inputs);
   const refusal = behaviour.refuseCreate?.(inputs, contextOf(session, { urn, region }));
   if (refusal !== undefined) throw new Error(refusal);
@@ -84,6 +79,19 @@ function insert(session: Session, behaviour: Behaviour, urn: string, inputs: Pro
   });
   recordEvent(cloud.database, { ...address, urn, operation: "create", outcome: "done", detail: "" });
   return { address, outputs };
+}
+
+/** Another resource may have the name, or one that is deleted and not yet past recovery. */
+function requireFreeName(session: Session, behaviour: Behaviour, inputs: Properties): void {
+  const { cloud } = session;
+  const uniqueKey = uniqueKeyOf(behaviour, inputs);
+  if (uniqueKey === undefined) return;
+  const place = { ...placeOf(session, behaviour, inputs), type: behaviour.type };
+  const everywhere = behaviour.unique?.scope === "everywhere";
+  if (cloud.uniqueKeyTaken(place, uniqueKey, { everywhere }))
+    throw new Error(behaviour.unique?.error(inputs) ?? "already exists");
+  if (behaviour.held !== undefined && nameHeld(cloud.database, place, uniqueKey, new Date()))
+    throw new Error(behaviour.held.error(inputs));
 }
 
 function atItsPlace(

@@ -109,6 +109,8 @@ export interface TypeSpec {
   inUse?(resource: CloudResource, context: TypeContext): string | undefined;
   /** Creating it where it is already takes it over, as a PUT does; without this the create fails. */
   overwrites?: boolean;
+  /** How long a deleted resource keeps its unique properties taken, and what a create is told in that time. */
+  held?: { days(inputs: Properties): number; error(inputs: Properties): string };
   /** What goes away together with this resource. */
   cascade?(resource: CloudResource, context: TypeContext): readonly CloudResource[];
   /** Outputs that are secret whatever the inputs were. */

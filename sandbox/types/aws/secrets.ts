@@ -46,7 +46,12 @@ const secret = awsType({
     error: (inputs) =>
       `ResourceExistsException: The operation failed because the secret ${String(inputs["name"])} already exists.`,
   },
-  fidelity: "names and policy checked; a deleted secret is gone at once",
+  held: {
+    days: ({ recoveryWindowInDays }) => (typeof recoveryWindowInDays === "number" ? recoveryWindowInDays : 0),
+    error: () =>
+      "InvalidRequestException: You can't create this secret because a secret with this name is already scheduled for deletion.",
+  },
+  fidelity: "names and policy checked, a deleted one keeps its name for the recovery window; it cannot be restored",
 });
 
 function validValue(inputs: Properties): Failure[] {

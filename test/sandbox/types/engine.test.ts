@@ -103,6 +103,19 @@ describe("types of the data pipeline under the real engine", function () {
     assert.match(run.text, /should be given assume role permissions for Glue Service/);
   });
 
+  it("keep the name of a secret that can still be restored", async () => {
+    const secret = (days: number) =>
+      `made("secretsmanager/secret:Secret", "secret", { name: "lab/secret", recoveryWindowInDays: ${days} });`;
+    lab.program(program("one", secret(7)));
+    assert.equal((await lab.up()).code, 0);
+    lab.program(program("one"));
+    assert.equal((await lab.up()).code, 0);
+    lab.program(program("one", secret(0)));
+    const run = await lab.up();
+    assert.notEqual(run.code, 0);
+    assert.match(run.text, /already scheduled for deletion/);
+  });
+
   it("go away with everything that a bucket held", async () => {
     const run = await lab.run("destroy", "--yes", "--skip-preview");
     assert.equal(run.code, 0, run.text);
