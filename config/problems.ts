@@ -69,6 +69,12 @@ export function problemsError(file: string, problems: readonly string[]): Slipwa
   });
 }
 
+/** Every problem of a value, one line each, with key, value and rule; none when it is what the schema says. */
+export function problemsIn(schema: z.ZodType, raw: unknown, prefix = ""): string[] {
+  const parsed = schema.safeParse(raw);
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => lines(issue, schema, raw, prefix));
+}
+
 /**
  * Parses with a zod schema and reports all problems at once, each with file, key, value and rule.
  * @throws SlipwayError (usage)
@@ -76,9 +82,5 @@ export function problemsError(file: string, problems: readonly string[]): Slipwa
 export function parseWith<T extends z.ZodType>(schema: T, raw: unknown, source: Source): z.infer<T> {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const prefix = source.prefix ?? "";
-  throw problemsError(
-    source.file,
-    parsed.error.issues.flatMap((issue) => lines(issue, schema, raw, prefix)),
-  );
+  throw problemsError(source.file, problemsIn(schema, raw, source.prefix));
 }
