@@ -80,7 +80,8 @@ def _table(glue: Any, database: str, name: str) -> Document | None:
 
 def _copy_table(glue: Any, live: Document, database: str, location: str, run_id: str | None) -> Document:
     """Makes or corrects the copy of a live table; returns its definition."""
-    wanted = {field: live[field] for field in _TABLE_FIELDS if live.get(field) is not None}
+    # What is empty is told by the catalog, but not taken by it.
+    wanted = {field: live[field] for field in _TABLE_FIELDS if live.get(field)}
     wanted["StorageDescriptor"] = {**live["StorageDescriptor"], "Location": location}
     wanted["Parameters"] = {**live.get("Parameters", {}), "slipway.run": run_id or ""}
     present = _table(glue, database, live["Name"])

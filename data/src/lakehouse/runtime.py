@@ -51,7 +51,8 @@ class Reporting:
 def clients() -> Clients:
     """The clients of this process. Throttled and broken calls are tried again, with growing pauses."""
     config = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
-    return Clients(*(boto3.client(name, config=config) for name in ("s3", "glue", "cloudwatch", "events")))
+    session = boto3.session.Session()
+    return Clients(*(session.client(name, config=config) for name in ("s3", "glue", "cloudwatch", "events")))
 
 
 def reporting() -> Reporting:

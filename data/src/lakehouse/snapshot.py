@@ -1,4 +1,4 @@
-"""What a run makes of the published state: snapshot, report and the gate's verdict, as functions over JSON documents."""
+"""What a run makes of the published state: snapshot, report and verdict, as functions over JSON documents."""
 
 from __future__ import annotations
 
