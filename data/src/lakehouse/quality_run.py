@@ -13,9 +13,11 @@ from lakehouse.arguments import JobArguments
 from lakehouse.candidate import Partitions, overlay, parse_plan, parse_tables
 from lakehouse.dqdl import parse_ruleset
 from lakehouse.dqdl_model import Ruleset
+from lakehouse.errors import StaleBase
 from lakehouse.quality import Quality, evaluate
 from lakehouse.schema import load_dataset
 from lakehouse.spark_tables import empty_table, read_partitions
+from lakehouse.transform_run import read_base
 
 _CHANGES = ("candidate", "features")
 
@@ -29,26 +31,29 @@ def load_ruleset(name: str) -> Ruleset:
 def run(spark: SparkSession, arguments: JobArguments, now: datetime) -> dict[str, Quality]:
     """Evaluates the ruleset of every table that the run changes; `now` (UTC) is what now() means in rules.
 
-    Raises StorageError when a document of the run is missing or unreadable.
+    Raises StorageError when a document of the run is missing or unreadable, StaleBase when it was made from another
+    version than the plan.
     """
     plan_uri = arguments.run_file("plan")
     plan = parse_plan(storage.read_json(plan_uri), plan_uri)
-    documents = {name: storage.read_json(arguments.run_file(name)) for name in _CHANGES}
-    deltas = {name: parse_tables(document, arguments.run_file(name)) for name, document in documents.items()}
-    read = {name: table["read"] for document in documents.values() for name, table in document["datasets"].items()}
-    partitions: dict[str, Partitions] = {}
-    if plan.snapshot is not None:
-        uri = arguments.processed(plan.snapshot)
-        partitions.update(parse_tables(storage.read_json(uri), uri))
-    for delta in deltas.values():
-        partitions.update({name: overlay(partitions.get(name, {}), change) for name, change in delta.items()})
+    # A verdict of an earlier attempt must not be taken for this one's.
+    storage.delete_object(arguments.run_file("quality"))
+    partitions = dict(read_base(arguments, plan))
+    read: dict[str, int] = {}
+    for uri in map(arguments.run_file, _CHANGES):
+        document = storage.read_json(uri)
+        delta = parse_tables(document, uri)
+        if document["base"]["version"] != plan.version:
+            raise StaleBase(f"{uri} was made from another version than {plan.version}")
+        partitions |= {name: overlay(partitions.get(name, {}), change) for name, change in delta.items()}
+        read |= {name: table["read"] for name, table in document["datasets"].items()}
     tables = {name: _table(spark, arguments, name, entries) for name, entries in partitions.items()}
     results = {
         # A table that is empty because nothing was delivered has nothing to be judged by.
         name: evaluate(tables[name], load_ruleset(name), _filled(tables, partitions), now)
         if partitions[name] or read[name]
         else Quality(())
-        for name in read
+        for name in sorted(read)
     }
     verdict = {
         "schema": 1,
