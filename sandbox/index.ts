@@ -16,10 +16,12 @@ export {
   type SandboxWorkspace,
 } from "./prepare.ts";
 export { connectLive, liveEndpoint, stopLive, type LiveCloud } from "./live/connect.ts";
+export { ensureSandboxPython, pythonState, type PythonState } from "./live/install.ts";
+export { serveLines } from "./live/serve.ts";
 export { resetSandbox } from "./reset.ts";
 export { posixQuote, shellLines, type ShellOptions } from "./shell.ts";
 export { liveLocks, recordedResources, type RecordedResource, type StackLock } from "./state.ts";
-export { sandboxStatus, type SandboxStatus, type SimulatedType } from "./status.ts";
+export { sandboxStatus, type LiveStatus, type SandboxStatus, type SimulatedType } from "./status.ts";
 
 /** Opens the sandbox's cloud for looking at it; the caller closes it. */
 export function openCloud(directory: string): Cloud {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { ExitCode, SlipwayError } from "../automation/errors.ts";
+import { stopLive } from "./live/connect.ts";
 import { liveLocks } from "./state.ts";
 
 /** Everything the sandbox makes in its directory. Only these are removed, whatever SLIPWAY_SANDBOX_DIR points at. */
@@ -13,6 +14,7 @@ const contents = [
   "bin",
   "compile-cache",
   "config",
+  "live",
   "logs",
   "origin.git",
   "pulumi-home",
@@ -22,11 +24,11 @@ const contents = [
 ];
 
 /**
- * Throws the sandbox's cloud, state and history away; returns what was removed.
+ * Throws the sandbox's cloud, state and history away, and ends its emulator; returns what was removed.
  *
  * @throws SlipwayError while an engine is running on it, or when the directory is no sandbox.
  */
-export function resetSandbox(directory: string): string[] {
+export async function resetSandbox(directory: string): Promise<string[]> {
   if (!existsSync(directory)) return [];
   const isSandbox = existsSync(join(directory, "prepared")) || existsSync(join(directory, "cloud.sqlite"));
   if (!isSandbox) {
@@ -43,6 +45,7 @@ export function resetSandbox(directory: string): string[] {
       next: "Wait for it or stop it, then repeat the command.",
     });
   }
+  await stopLive(directory);
   const present = contents.filter((name) => existsSync(join(directory, name)));
   for (const name of present) remove(join(directory, name));
   return present;

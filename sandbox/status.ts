@@ -1,6 +1,9 @@
 import { Cloud, type StoredResource } from "./cloud/cloud.ts";
 import { listEvents, type CloudEvent } from "./cloud/events.ts";
 import { listFaults, type Fault } from "./cloud/faults.ts";
+import { liveEndpoint } from "./live/connect.ts";
+import { pythonState } from "./live/install.ts";
+import { liveServices, liveTable } from "./live/table.ts";
 import { loadBehaviours } from "./operations/registry.ts";
 import { recordedResources } from "./state.ts";
 
@@ -25,16 +28,31 @@ export interface SandboxStatus {
   /** Resources that no stack has on record: left behind by an interrupted create, or by a state that was thrown away. */
   orphans: Pick<StoredResource, "account" | "region" | "type" | "id" | "urn">[];
   faults: Fault[];
+  live: LiveStatus;
   /** The latest operations, oldest first. */
   events: CloudEvent[];
 }
 
+/** What runs for real in the sandbox's own processes. */
+export interface LiveStatus {
+  /** Why nothing does: no Python, or switched off. */
+  reason?: string;
+  /** Where the emulator answers, while one runs. */
+  endpoint?: string;
+  /** Services with resources on record. Without a reason they are run; with one they are simulated like everything else. */
+  services: { service: string; production: string; sandbox: string; resources: number }[];
+}
+
 const notice =
-  "This is a simulation: the engine and the program are real, the cloud is one local file. Nothing here exists in any " +
-  "account, nothing costs money, and what works here has not been tried against a real service.";
+  "This is a simulation: the engine and the program are real, the cloud is local. Nothing here exists in any account, " +
+  "nothing costs money, and what works here has not been tried against a real service.";
 
 /** What the sandbox holds and how each part of it is simulated. */
-export async function sandboxStatus(directory: string, options: { events?: number } = {}): Promise<SandboxStatus> {
+export async function sandboxStatus(
+  directory: string,
+  options: { events?: number; environment?: Readonly<Record<string, string | undefined>> } = {},
+): Promise<SandboxStatus> {
+  const { environment = process.env } = options;
   const behaviours = loadBehaviours();
   const cloud = new Cloud(directory);
   try {
@@ -49,11 +67,27 @@ export async function sandboxStatus(directory: string, options: { events?: numbe
       total: types.reduce((sum, { count }) => sum + count, 0),
       orphans: orphansOf(cloud, directory),
       faults: listFaults(cloud.database),
+      live: await liveStatus(directory, types, environment),
       events: listEvents(cloud.database, options.events ?? 20),
     };
   } finally {
     cloud.close();
   }
+}
+
+async function liveStatus(
+  directory: string,
+  types: readonly SimulatedType[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<LiveStatus> {
+  const { reason } = pythonState(environment);
+  const endpoint = await liveEndpoint(directory);
+  const services = Object.entries(liveServices).flatMap(([service, description]) => {
+    const own = types.filter(({ type }) => liveTable[type]?.service === service);
+    const resources = own.reduce((sum, { count }) => sum + count, 0);
+    return resources === 0 ? [] : [{ service, ...description, resources }];
+  });
+  return { ...(reason === undefined ? {} : { reason }), ...(endpoint === undefined ? {} : { endpoint }), services };
 }
 
 function orphansOf(cloud: Cloud, directory: string): SandboxStatus["orphans"] {

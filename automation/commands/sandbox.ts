@@ -16,7 +16,7 @@ type Action = (
   options: Options,
 ) => Promise<CommandResult>;
 
-const actions: Readonly<Record<string, Action>> = { status, shell, fault, drift, reset };
+const actions: Readonly<Record<string, Action>> = { status, shell, serve, fault, drift, reset };
 
 /** These verbs are about the sandbox, so they need no `--sandbox`. */
 export async function run(context: Context, args: readonly string[], options: Options): Promise<CommandResult> {
@@ -33,7 +33,10 @@ export async function run(context: Context, args: readonly string[], options: Op
 }
 
 async function status(context: Context, { sandbox }: { sandbox: SandboxSwitch }): Promise<CommandResult> {
-  const found = await sandbox.tools.sandboxStatus(sandbox.directory, { events: 10 });
+  const found = await sandbox.tools.sandboxStatus(sandbox.directory, {
+    events: 10,
+    environment: { ...context.environment, ...sandbox.environment },
+  });
   return done({ ...found }, sandboxStatusLines(context.console, found).join("\n"));
 }
 
@@ -50,6 +53,37 @@ async function shell(context: Context, workspace: Workspace & { sandbox: Sandbox
     path: context.environment["PATH"] ?? "",
   });
   return done({ script: lines }, lines);
+}
+
+/** Keeps the emulator running until Ctrl-C, for looking around in it with the tools of the real cloud. */
+async function serve(context: Context, { sandbox }: { sandbox: SandboxSwitch }): Promise<CommandResult> {
+  const { tools, directory, environment } = sandbox;
+  const own = { ...context.environment, ...environment };
+  const python = await tools.ensureSandboxPython((line) => context.console.info(line), own);
+  const live = await tools.connectLive(directory, { environment: own });
+  if (live === undefined)
+    throw new SlipwayError(ExitCode.usage, `The sandbox's services are only simulated: ${python.reason ?? "off"}.`, {
+      where: directory,
+      next: "Install Python 3.11 or newer, or set SLIPWAY_SANDBOX_PYTHON.",
+    });
+  const { endpoint } = live;
+  for (const line of tools.serveLines(live)) context.console.info(line);
+  try {
+    await Promise.race([live.ended, aborted(context.signal)]);
+  } finally {
+    await live.close();
+  }
+  return done({ endpoint }, "the emulator ends as soon as nobody else uses it");
+}
+
+/** Settles with Ctrl-C. The timer keeps the process: a signal that nobody sends does not. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  const timer = setInterval(() => undefined, 60_000);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  clearInterval(timer);
 }
 
 async function fault(
@@ -143,6 +177,6 @@ async function reset(
       where: sandbox.directory,
       next: "./slipway sandbox reset --yes",
     });
-  const removed = sandbox.tools.resetSandbox(sandbox.directory);
+  const removed = await sandbox.tools.resetSandbox(sandbox.directory);
   return done({ removed }, `removed ${plural(removed.length, "entry", "entries")} of ${sandbox.directory}`);
 }

@@ -18,6 +18,7 @@ export function sandboxStatusLines({ colors }: Pick<Console, "colors">, status: 
     `directory: ${status.directory}`,
     ...(types.length === 0 ? ["", "nothing stands there yet"] : accountLines(types, heading)),
     ...(types.length === 0 ? [] : [...heading("what is real about it"), ...fidelityLines(types)]),
+    ...liveLines(status.live, heading),
     ...(types.length === 0 ? [] : ["", plural(status.total, "resource")]),
     ...(orphans.length === 0 ? [] : ["", `${plural(orphans.length, "resource")} no stack knows:`, ...listed]),
     ...(faults.length === 0 ? [] : ["", `${plural(faults.length, "fault")} waiting: ./slipway sandbox fault list`]),
@@ -52,6 +53,23 @@ function fidelityLines(types: readonly SimulatedType[]): string[] {
       (line, index) => (index === 0 ? `  ${name}` : "").padEnd(indent) + line,
     ),
   );
+}
+
+/** What runs for real on this machine: in production this, here that. */
+function liveLines(
+  { reason, endpoint, services }: SandboxStatus["live"],
+  heading: (text: string) => string[],
+): string[] {
+  if (services.length === 0) return [];
+  const state =
+    reason === undefined ? `run by a local emulator${endpoint ? `, now on ${endpoint}` : ""}` : `simulated: ${reason}`;
+  const indent = 4 + Math.max(...services.map(({ production }) => production.length));
+  const rows = services.flatMap(({ production, sandbox }) =>
+    wrap(sandbox, Math.max(40, lineWidth - indent)).map(
+      (line, index) => (index === 0 ? `  ${production}` : "").padEnd(indent) + line,
+    ),
+  );
+  return [...heading(`what runs in production, and here (${state})`), ...rows];
 }
 
 /** Breaks a sentence between words; a word longer than the width stays whole. */

@@ -121,7 +121,8 @@ function lastLine(error: unknown): string {
 
 const failureFile = (target: string) => `${target}.failed`;
 
-function recentFailure(target: string): string | undefined {
+/** Why making this environment failed, when that is not long ago. */
+export function recentFailure(target: string): string | undefined {
   try {
     const file = failureFile(target);
     return Date.now() - statSync(file).mtimeMs < retryAfterMs ? readFileSync(file, "utf8") : undefined;

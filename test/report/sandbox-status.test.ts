@@ -6,7 +6,15 @@ import { allTypeSpecs } from "../../sandbox/types/index.ts";
 type Status = Parameters<typeof sandboxStatusLines>[1];
 
 const status = (types: Status["types"], more: Partial<Status> = {}): Status => ({
-  ...{ directory: "/s", notice: "This is a simulation.", types, orphans: [], faults: [], events: [] },
+  ...{
+    directory: "/s",
+    notice: "This is a simulation.",
+    types,
+    orphans: [],
+    faults: [],
+    events: [],
+    live: { services: [] },
+  },
   ...{ total: types.reduce((sum, { count }) => sum + count, 0) },
   ...more,
 });
@@ -47,5 +55,21 @@ describe("sandbox status", () => {
     assert.ok(found.includes(`  ${type} t-1 (urn:t)`));
     assert.ok(found.includes("1 resource no stack knows:"));
     assert.deepEqual(lines(status([])).slice(-1), ["nothing stands there yet"]);
+  });
+
+  const services = [{ service: "lambda", production: "AWS Lambda", sandbox: "a local process", resources: 5 }];
+
+  it("says what runs in production and what runs here", () => {
+    const found = lines(status([], { live: { services, endpoint: "http://127.0.0.1:4000" } }));
+    assert.ok(
+      found.includes("what runs in production, and here (run by a local emulator, now on http://127.0.0.1:4000)"),
+    );
+    assert.ok(found.includes("  AWS Lambda  a local process"));
+  });
+
+  it("says why nothing runs", () => {
+    const found = lines(status([], { live: { services, reason: "Python 3.11 or newer was not found on PATH" } }));
+    const heading = "what runs in production, and here (simulated: Python 3.11 or newer was not found on PATH)";
+    assert.ok(found.includes(heading));
   });
 });

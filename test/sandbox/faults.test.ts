@@ -103,7 +103,7 @@ describe("sandbox faults under the real engine", function () {
     const engine = await lab.start("up");
     const gone = once(engine, "exit");
     await until(() => activeFaults(lab.directory).length === 0 && recordedResources(lab.directory).length === 4);
-    assert.throws(
+    await assert.rejects(
       () => resetSandbox(lab.directory),
       (error) => error instanceof SlipwayError && /An engine is working/.test(error.message),
     );

@@ -145,8 +145,8 @@ describe("sandbox under the real engine", function () {
     assert.match(readFileSync(await lab.workspace.configFile("dev"), "utf8"), /^encryptionsalt: v1:/m);
   });
 
-  it("resets to nothing", () => {
-    assert.ok(resetSandbox(lab.directory).includes("cloud.sqlite"));
-    assert.deepEqual(resetSandbox(lab.directory), []);
+  it("resets to nothing", async () => {
+    assert.ok((await resetSandbox(lab.directory)).includes("cloud.sqlite"));
+    assert.deepEqual(await resetSandbox(lab.directory), []);
   });
 });

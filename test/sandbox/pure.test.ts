@@ -171,9 +171,9 @@ describe("sandbox preparation", () => {
     await assert.rejects(prepare(join(file, "sandbox")), isHelpful);
   });
 
-  it("does not reset what is no sandbox", () => {
+  it("does not reset what is no sandbox", async () => {
     mkdirSync(join(directory, "precious"));
-    assert.throws(
+    await assert.rejects(
       () => resetSandbox(directory),
       (error) => error instanceof SlipwayError && error.code === 2,
     );

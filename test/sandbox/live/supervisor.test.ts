@@ -29,6 +29,7 @@ describe("the supervisor of the sandbox's emulator", function () {
     const read = (file: string) => JSON.parse(readFileSync(file, "utf8")) as ProcessMark;
     return { supervisor: read(paths.endpoint), emulator: read(paths.emulator) };
   };
+  const port = () => (JSON.parse(readFileSync(livePaths(lab.directory).endpoint, "utf8")) as { port: number }).port;
   const bucketsOf = async (live: Parameters<typeof settings>[0]) => {
     const s3 = new S3Client({ ...settings(live), forcePathStyle: true });
     const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
@@ -50,15 +51,14 @@ describe("the supervisor of the sandbox's emulator", function () {
   it("listens on 127.0.0.1 alone and shows its token to its owner alone", async () => {
     const live = await lab.connect();
     assert.deepEqual(foreignListeners(Number(new URL(live.endpoint).port)), []);
-    assert.deepEqual(foreignListeners(JSON.parse(readFileSync(livePaths(lab.directory).endpoint, "utf8")).port), []);
+    assert.deepEqual(foreignListeners(port()), []);
     assert.equal(statSync(livePaths(lab.directory).endpoint).mode & 0o777, 0o600);
     await live.close();
   });
 
   it("closes the connection of somebody without the token", async () => {
     const live = await lab.connect();
-    const { port } = JSON.parse(readFileSync(livePaths(lab.directory).endpoint, "utf8")) as { port: number };
-    const stranger = connect({ port, host: "127.0.0.1" });
+    const stranger = connect({ port: port(), host: "127.0.0.1" });
     stranger.on("error", () => undefined);
     stranger.write(`${JSON.stringify({ token: "guessed" })}\n{"id":1,"operation":"stop"}\n`);
     await once(stranger, "close");
