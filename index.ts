@@ -1,14 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { DataPipeline } from "./components/data/data-pipeline.ts";
 import { FoundationPipeline } from "./components/foundation/foundation-pipeline.ts";
 import { OperationsPipeline } from "./components/operations/operations-pipeline.ts";
 import { ServicesPipeline } from "./components/services/services-pipeline.ts";
 import { clusterName } from "./components/shared/naming.ts";
 import { commonTags } from "./components/shared/tags.ts";
+import { dataArgs, foundationArgs, identity, operationsArgs } from "./config/component-args.ts";
+import { dataCode } from "./config/data-artifacts.ts";
+import { loadDatasets } from "./config/datasets.ts";
 import { forEngine } from "./config/failure.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Declared, EnvironmentOutputs, OperationsOutputs } from "./config/outputs.ts";
+import { loadArtifactFiles, loadRelease } from "./config/release.ts";
 import type { EnvironmentSettings, OperationsSettings, Settings } from "./config/schema.ts";
 import { releasedServices } from "./config/services.ts";
 
@@ -23,18 +28,10 @@ function awsProvider({ account, environment, tags }: Settings): aws.Provider {
   });
 }
 
-/** What every stack says of itself. */
-function identity({ account, environment }: Settings) {
-  return { contract: 1 as const, environment, account: account.id, region: account.region };
-}
-
 function operations(settings: OperationsSettings): Declared<OperationsOutputs> {
-  const { account, environmentAccounts, repositories } = settings;
-  const pipeline = new OperationsPipeline(
-    "operations",
-    { account: account.id, region: account.region, environmentAccounts, repositories },
-    { providers: [awsProvider(settings)] },
-  );
+  const pipeline = new OperationsPipeline("operations", operationsArgs(settings), {
+    providers: [awsProvider(settings)],
+  });
   return {
     ...identity(settings),
     kind: "operations",
@@ -47,54 +44,61 @@ function operations(settings: OperationsSettings): Declared<OperationsOutputs> {
   };
 }
 
-function foundation(settings: EnvironmentSettings): FoundationPipeline {
-  const { account, environment, network, cluster, profile } = settings;
-  const { interfaceEndpoints, logTypes, deletionProtection, nodes, lifetimes } = profile;
-  return new FoundationPipeline(
-    "foundation",
-    {
-      environment,
-      account: account.id,
-      region: account.region,
-      network: { ...network, interfaceEndpoints },
-      cluster: { ...cluster, logTypes, deletionProtection, nodes, clientRoleArn: account.assumeRole },
-      ...lifetimes,
-    },
-    { providers: [awsProvider(settings)] },
-  );
-}
-
-async function environment(settings: EnvironmentSettings): Promise<Declared<EnvironmentOutputs>> {
-  const deployed = await releasedServices(settings, import.meta.dirname, pulumi.getStack());
-  const ground = foundation(settings);
-  const kubernetes = new k8s.Provider(
-    "kubernetes",
-    { kubeconfig: ground.cluster.kubeconfig, enableServerSideApply: true },
-    // Objects wait for nodes and access entries, not only for the API server.
-    { dependsOn: [ground] },
-  );
-  const services = new ServicesPipeline(
-    "services",
-    {
-      environment: settings.environment,
-      clusterName: clusterName(settings.environment),
-      services: deployed,
-      git: settings.gitops,
-      highlyAvailable: settings.profile.highlyAvailable,
-    },
-    { providers: [kubernetes] },
-  );
+/** What an environment tells its readers, from the pipelines that it is made of. */
+function environmentOutputs(
+  settings: EnvironmentSettings,
+  ground: FoundationPipeline,
+  services: ServicesPipeline,
+  data: DataPipeline,
+): Declared<EnvironmentOutputs> {
   return {
     ...identity(settings),
     kind: "environment",
-    checks: services.checks,
+    checks: pulumi.all([services.checks, data.checks]).apply((checks) => checks.flat()),
     vpcId: ground.network.vpcId,
     privateSubnetIds: ground.network.privateSubnetIds,
     clusterName: ground.cluster.name,
     clusterEndpoint: ground.cluster.endpoint,
     clusterCertificateAuthority: ground.cluster.certificateAuthority,
     services: services.services,
+    RawBucket: data.rawBucket,
+    ProcessedBucket: data.processedBucket,
+    StepFunctionsArn: data.stateMachineArn,
+    data: data.data,
   };
+}
+
+async function environment(settings: EnvironmentSettings): Promise<Declared<EnvironmentOutputs>> {
+  const release = await loadRelease(import.meta.dirname, process.env);
+  const code = dataCode(await loadArtifactFiles(import.meta.dirname, process.env, release));
+  const datasets = await loadDatasets(import.meta.dirname);
+  const deployed = await releasedServices(settings, release, pulumi.getStack());
+  const provider = awsProvider(settings);
+  const ground = new FoundationPipeline("foundation", foundationArgs(settings), { providers: [provider] });
+  const kubernetes = new k8s.Provider(
+    "kubernetes",
+    { kubeconfig: ground.cluster.kubeconfig, enableServerSideApply: true },
+    // Objects wait for nodes and access entries, not only for the API server.
+    { dependsOn: [ground] },
+  );
+  const { gitops: git, profile, environment } = settings;
+  const services = new ServicesPipeline(
+    "services",
+    {
+      environment,
+      clusterName: clusterName(environment),
+      services: deployed,
+      git,
+      highlyAvailable: profile.highlyAvailable,
+    },
+    { providers: [kubernetes] },
+  );
+  const data = new DataPipeline(
+    "data",
+    { ...dataArgs(settings), datasets, artifacts: code },
+    { providers: [provider] },
+  );
+  return environmentOutputs(settings, ground, services, data);
 }
 
 /** The whole platform of one stack; `pulumi up`, the driver and the tests run this same function. */

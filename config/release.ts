@@ -6,6 +6,9 @@ import { readManifest } from "../automation/release/releases.ts";
 import { packWorkingTree } from "../automation/release/working-tree.ts";
 import { ExitCode, SlipwayError } from "../automation/errors.ts";
 
+export type { ArtifactFile, ArtifactFiles } from "../automation/release/artifact-folder.ts";
+export type { Artifacts } from "../automation/release/manifest.ts";
+
 /**
  * What the environment shall run: the release that `SLIPWAY_RELEASE` points to, or the workloads of the working tree,
  * packed the same way and so with the same digests.

@@ -103,12 +103,13 @@ export class LakeCode extends SlipwayComponent {
       );
       return { bucket: object.bucket, key: object.key, hash: codeHash(digest) };
     };
-    const all = (kind: CodeKind, some: Readonly<Record<string, CodeArtifact>>) =>
-      Object.fromEntries(Object.entries(some).map(([key, artifact]) => [key, upload(kind, key, artifact)]));
-    this.functions = all("functions", artifacts.functions);
+    // A release may hold functions and scripts of other pipelines as well.
+    const all = (kind: CodeKind, some: Readonly<Record<string, CodeArtifact>>, names: readonly string[]) =>
+      Object.fromEntries(names.map((key) => [key, upload(kind, key, codeOf(some, key))]));
+    this.functions = all("functions", artifacts.functions, functionNames);
     this.layer = upload("layers", "lakehouse", artifacts.layer);
     this.jobLibrary = upload("libraries", "lakehouse", artifacts.jobLibrary);
-    this.jobScripts = all("scripts", artifacts.jobScripts);
+    this.jobScripts = all("scripts", artifacts.jobScripts, jobNames);
     this.registerOutputs({});
   }
 }

@@ -1,3 +1,5 @@
+import { dataResources } from "./expected-data.ts";
+
 /** The complete registrations of each stack. A line that comes or goes here is a resource that comes or goes in the cloud. */
 const operations = [
   "aws:ecr/lifecyclePolicy:LifecyclePolicy operations-api-lifecycle",
@@ -101,5 +103,5 @@ const prodOnly = [
 /** `type name` of all resources of a stack, sorted. */
 export function expectedResources(stack: "operations" | "dev" | "staging" | "prod"): string[] {
   if (stack === "operations") return operations;
-  return stack === "prod" ? [...everyEnvironment, ...prodOnly].sort() : everyEnvironment;
+  return [...everyEnvironment, ...dataResources, ...(stack === "prod" ? prodOnly : [])].sort();
 }

@@ -5,6 +5,7 @@ import program from "../../index.ts";
 import { type Registered, type Run, run } from "../support/harness.ts";
 import { operationsOutputs, siblingStacks } from "../support/operations-outputs.ts";
 import { stackConfig, stackNames } from "../support/stack-files.ts";
+import { dataResources } from "./expected-data.ts";
 import { expectedResources } from "./expected.ts";
 
 type StackName = (typeof stackNames)[number];
@@ -93,12 +94,18 @@ describe("program: what must not be lost", () => {
     ]);
   });
 
-  it("protects logs and key in prod, and asks AWS to keep the cluster", async () => {
+  it("protects data, logs and keys in prod, and asks AWS to keep the cluster", async () => {
     const prod = await runStack("prod");
     assert.deepEqual(protectedOf(prod), [
       "aws:cloudwatch/logGroup:LogGroup cluster-logs",
+      ...dataResources.filter((resource) => resource.startsWith("aws:cloudwatch/logGroup:")),
       "aws:cloudwatch/logGroup:LogGroup network-flow-group",
+      "aws:glue/catalogDatabase:CatalogDatabase data-catalog-live",
+      ...dataResources.filter((resource) => resource.startsWith("aws:glue/catalogTable:")),
+      "aws:kms/key:Key data-encryption-key",
       "aws:kms/key:Key foundation-platform-key",
+      ...dataResources.filter((resource) => resource.startsWith("aws:s3/bucket:")),
+      "aws:secretsmanager/secret:Secret data-security-source-credentials",
     ]);
     assert.equal(prod.get("eks:index:Cluster", "cluster").inputs.deletionProtection, true);
   });

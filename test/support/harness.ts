@@ -71,6 +71,19 @@ const computed: Record<string, (name: string, inputs: Properties) => Properties>
   "aws:cloudwatch/logGroup:LogGroup": (_, inputs) => ({
     arn: `arn:aws:logs:${region}:111111111111:log-group:${String(inputs.name)}`,
   }),
+  "aws:lambda/function:Function": (_, inputs) => ({
+    arn: `arn:aws:lambda:${region}:111111111111:function:${String(inputs.name)}`,
+  }),
+  "aws:lambda/layerVersion:LayerVersion": (_, inputs) => ({
+    arn: `arn:aws:lambda:${region}:111111111111:layer:${String(inputs.layerName)}:1`,
+  }),
+  "aws:glue/job:Job": (_, inputs) => ({ arn: `arn:aws:glue:${region}:111111111111:job/${String(inputs.name)}` }),
+  "aws:sfn/stateMachine:StateMachine": (_, inputs) => {
+    const arn = `arn:aws:states:${region}:111111111111:stateMachine:${String(inputs.name)}`;
+    return { arn, stateMachineVersionArn: `${arn}:1` };
+  },
+  "aws:sns/topic:Topic": (_, inputs) => ({ arn: `arn:aws:sns:${region}:111111111111:${String(inputs.name)}` }),
+  "aws:sqs/queue:Queue": (_, inputs) => ({ arn: `arn:aws:sqs:${region}:111111111111:${String(inputs.name)}` }),
   "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1 }),
   "aws:eks/nodeGroup:NodeGroup": (name) => ({ nodeGroupName: name }),
 };

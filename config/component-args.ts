@@ -1,0 +1,29 @@
+import type { EnvironmentSettings, OperationsSettings, Settings } from "./schema.ts";
+
+/** What every stack says of itself. */
+export function identity({ account, environment }: Settings) {
+  return { contract: 1 as const, environment, account: account.id, region: account.region };
+}
+
+export function operationsArgs({ account, environmentAccounts, repositories }: OperationsSettings) {
+  return { account: account.id, region: account.region, environmentAccounts, repositories };
+}
+
+/** Arguments of the foundation; which client the cluster trusts is the role that the stack assumes. */
+export function foundationArgs({ account, environment, network, cluster, profile }: EnvironmentSettings) {
+  const { interfaceEndpoints, logTypes, deletionProtection, nodes, lifetimes } = profile;
+  return {
+    environment,
+    account: account.id,
+    region: account.region,
+    network: { ...network, interfaceEndpoints },
+    cluster: { ...cluster, logTypes, deletionProtection, nodes, clientRoleArn: account.assumeRole },
+    ...lifetimes,
+  };
+}
+
+/** Arguments of the data pipeline that settings decide; datasets and code come from the release. */
+export function dataArgs({ account, environment, data, profile }: EnvironmentSettings) {
+  const { lifetimes } = profile;
+  return { environment, account: account.id, region: account.region, settings: data, lifetimes };
+}
