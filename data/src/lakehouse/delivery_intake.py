@@ -109,19 +109,18 @@ def read(run: JobArguments, s3: Any, item: Delivered, datasets: dict[str, Datase
 
 def _sort(plan: Document, store: Store, item: Delivered, found: Inspection, taken: dict[tuple[str, str], str]) -> None:
     """Puts a file into the list where it belongs: `accepted`, `rejected` or `skipped`."""
-    facts: Document = {"dataset": item.dataset, "key": item.key, "sha256": found.sha256}
+    facts: Document = {"dataset": item.dataset, "key": item.key, "sha256": found.sha256, "object": item.object}
     settled = store.find(ledger_path(item.dataset, found.sha256))
     twin = taken.get((item.dataset, found.sha256))
     # Content that was refused before and is good now, since the schema changed, is taken when it comes again.
     if settled is not None and (settled[0]["outcome"] == "published" or found.problem is not None):
         plan["skipped"].append({**facts, "because": f"the content of {settled[0]['key']}"})
-        store.write(SEEN + item.object, {})
         return
     if twin is not None and found.problem is None:
         plan["skipped"].append({**facts, "because": f"the content of {twin}"})
         return
     taken[(item.dataset, found.sha256)] = item.key
-    facts |= {"bytes": found.size, "etag": item.etag, "object": item.object}
+    facts |= {"bytes": found.size, "etag": item.etag}
     if found.problem is None:
         plan["accepted"].append(facts)
         return

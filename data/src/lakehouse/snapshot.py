@@ -115,6 +115,7 @@ def make_snapshot(base: Document, plan: Document, changes: Sequence[Document], q
         "changed": sorted(name for name, table in after.items() if table != before.get(name, {})),
         "deliveries": [_delivery(item, "published") for item in plan["accepted"]]
         + [_delivery(item, "rejected") for item in plan["rejected"]],
+        "skipped": [{"key": item["key"], "object": item["object"]} for item in plan["skipped"]],
         "report": make_report("published", base, plan, changes, quality),
     }
 

@@ -153,4 +153,6 @@ def record_deliveries(store: Store, snapshot: Document) -> None:
         facts = {name: delivery[name] for name in ("dataset", "key", "sha256", "outcome", "reason") if name in delivery}
         entry = {"schema": 1, "version": snapshot["version"], "runId": snapshot["runId"], **facts}
         store.write(ledger_path(delivery["dataset"], delivery["sha256"]), entry)
-        store.write(SEEN + delivery["object"], {})
+    # Only when the ledger is complete: what has been seen is never looked at again.
+    for settled in [*snapshot["deliveries"], *snapshot["skipped"]]:
+        store.write(SEEN + settled["object"], {})

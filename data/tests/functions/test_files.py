@@ -155,10 +155,15 @@ def test_content_that_was_published_is_skipped(world: World, key: str) -> None:
     report = world.run("r2")
     assert (report["outcome"], report["files"]) == ("nothing", {"accepted": 0, "rejected": [], "skipped": [key]})
     assert world.pointer() == 1
-    # What is settled is not read again.
+
+
+def test_what_is_settled_is_not_read_again(world: World) -> None:
+    for name, body in (("a", orders_csv(1)), ("same", orders_csv(1)), ("bad", b"")):
+        world.deliver(f"incoming/orders/{name}.csv", body)
+    assert world.run("r1")["files"]["skipped"] == ["incoming/orders/same.csv"]
     reads = []
     with world.hooked("before-call", lambda operation, facts: reads.append(str(facts["params"].get("url_path")))):
-        world.run("r3")
+        assert world.run("r2")["files"] == {"accepted": 0, "rejected": [], "skipped": []}
     assert not [path for path in reads if path.endswith(".csv")]
 
 
