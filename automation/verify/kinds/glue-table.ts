@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plural } from "../../report/text.ts";
 import type { Check } from "../../../config/outputs.ts";
 import type { AwsClientConfig, CheckKind, Probe, SimulatedResource } from "../check-kind.ts";
 import { openObjects, splitLocation } from "../pipeline/objects.ts";
@@ -45,6 +46,8 @@ export function tableProblems(
 const keyText = (keys: readonly Column[]) => keys.map(({ name, type }) => `${name} ${type}`).join(", ") || "nothing";
 
 const wantedPartitions = 5;
+/** Glue answers with at most this many at once. */
+const atMostPartitions = 1000;
 
 /** So many of a list, from its beginning to its end. */
 export function spread<T>(items: readonly T[], count = wantedPartitions): T[] {
@@ -64,7 +67,10 @@ async function look(check: TableCheck, config: AwsClientConfig, signal: AbortSig
     );
     const { Location = "", Columns = [] } = Table?.StorageDescriptor ?? {};
     const named = { DatabaseName: check.database, TableName: check.table };
-    const { Partitions = [] } = await client.send(new GetPartitionsCommand({ ...named, MaxResults: 1000 }), options);
+    const { Partitions = [] } = await client.send(
+      new GetPartitionsCommand({ ...named, MaxResults: atMostPartitions }),
+      options,
+    );
     const places = spread(Partitions).flatMap(({ StorageDescriptor }) => StorageDescriptor?.Location ?? []);
     const found = table(Location, Columns, Table?.PartitionKeys ?? []);
     return { found, empty: await emptyPlaces(places, config, signal), partitions: Partitions.length };
@@ -100,8 +106,8 @@ export function judgeTable(
   ];
   if (problems.length > 0)
     return { state: "failed", detail: `${check.database}.${check.table}: ${problems.join("; ")}` };
-  const shown = partitions === 1000 ? "1,000 or more" : partitions;
-  return { state: "passed", detail: `${check.columns.length} columns, ${shown} partitions` };
+  const shown = partitions === atMostPartitions ? "1,000 or more partitions" : plural(partitions, "partition");
+  return { state: "passed", detail: `${plural(check.columns.length, "column")}, ${shown}` };
 }
 
 const fields = z.array(z.object({ name: z.string(), type: z.string() })).optional();
@@ -124,7 +130,7 @@ export function judgeSimulatedTable(check: TableCheck, resources: readonly Simul
   return {
     state: "passed",
     simulated: true,
-    detail: `simulated: the table stands, with ${check.columns.length} columns`,
+    detail: `simulated: the table stands, with ${plural(check.columns.length, "column")}`,
   };
 }
 

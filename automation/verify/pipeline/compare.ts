@@ -91,7 +91,7 @@ export function summaryOf(expected: Expected, seconds: number): string {
   const quarantined = Object.values(reasons).reduce((total, each) => total + each, 0);
   const number = (value: number) => value.toLocaleString("en-US");
   const flow = `${number(read)} ${name} in, ${number(rows)} published, ${number(quarantined)} quarantined`;
-  return `${flow} in ${seconds.toFixed(1)} s; ${datasets.length} tables match`;
+  return `${flow} in ${seconds.toFixed(1)} s; ${datasets.length === 1 ? "1 table matches" : `${datasets.length} tables match`}`;
 }
 
 /** The first differences, and how many more there are. */
