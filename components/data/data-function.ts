@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { logGroup } from "../foundation/log-group.ts";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
+import { logGroup } from "../shared/log-group.ts";
 import type { Removal } from "../shared/protection.ts";
 import { type Transform, transform } from "../shared/transform.ts";
 import type { CodeObject } from "./code.ts";

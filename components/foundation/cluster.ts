@@ -3,12 +3,12 @@ import * as eks from "@pulumi/eks";
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { managedPolicy } from "../shared/iam.ts";
+import { logGroup } from "../shared/log-group.ts";
 import { controlPlaneLogGroup } from "../shared/naming.ts";
 import { type Removal, protectionOf } from "../shared/protection.ts";
 import { assertValid } from "../shared/validation.ts";
 import { type ClusterSettings, accessPolicyArn, clusterArgs, connectionOf, validateCluster } from "./cluster-args.ts";
 import { clusterCorrections, correct } from "./corrections.ts";
-import { logGroup } from "./log-group.ts";
 import { NodeGroup, type NodeGroupArgs } from "./node-group.ts";
 import { PodIdentity } from "./pod-identity.ts";
 

@@ -2,9 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { type Statement, policyDocument, serviceTrust } from "../shared/iam.ts";
+import { logGroup } from "../shared/log-group.ts";
 import { flowLogGroup } from "../shared/naming.ts";
 import type { Removal } from "../shared/protection.ts";
-import { logGroup } from "./log-group.ts";
 
 export interface FlowLogsArgs {
   environment: string;

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { logGroup } from "../../foundation/log-group.ts";
 import { SlipwayComponent, childOf } from "../../shared/component.ts";
 import { type Statement, policyDocument, serviceTrust } from "../../shared/iam.ts";
+import { logGroup } from "../../shared/log-group.ts";
 import type { Removal } from "../../shared/protection.ts";
 import { assertValid, problem } from "../../shared/validation.ts";
 import { type DataScope, arnOf, dataName, executionLogGroup } from "./names.ts";

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { validateArtifacts, LakeCode, codeHash, codeKey, codeOf } from "../../../components/data/code.ts";
 import { LakeBuckets, ageingOf } from "../../../components/data/lake-buckets.ts";
 import { validateNames } from "../../../components/data/lake-scope.ts";
 import { LakeSecurity } from "../../../components/data/lake-security.ts";
 import { QueryWorkgroup, validateWorkgroup } from "../../../components/data/query-workgroup.ts";
 import { policyOf, run } from "../../support/harness.ts";
-import { args, scope } from "./fixture.ts";
+import { scope } from "./fixture.ts";
 
 const bucketName = (role: string) => `slipway-dev-${role}-bucket-222222222222-us-east-1`;
 const lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
@@ -105,52 +104,6 @@ describe("components/data/LakeBuckets", () => {
     for (const { inputs, protect, retainOnDelete } of ofType("aws:s3/bucket:Bucket")) {
       assert.deepEqual([inputs.forceDestroy, protect, retainOnDelete], [true, false, false]);
     }
-  });
-});
-
-describe("components/data/LakeCode", () => {
-  const { artifacts } = args;
-  const objectType = "aws:s3/bucketObjectv2:BucketObjectv2";
-
-  it("puts code under keys of its content, and never takes it away again", async () => {
-    const { ofType } = await run(() => void new LakeCode("code", { bucket: "slipway-code", artifacts }));
-    const objects = ofType(objectType);
-    assert.deepEqual(objects.map(({ inputs }) => inputs.key).sort(), [
-      `functions/catalog/${"1".repeat(64)}.zip`,
-      `functions/publish/${"3".repeat(64)}.zip`,
-      `functions/quality_gate/${"2".repeat(64)}.zip`,
-      `functions/quarantine/${"4".repeat(64)}.zip`,
-      `functions/validate/${"0".repeat(64)}.zip`,
-      `layers/lakehouse/${"a".repeat(64)}.zip`,
-      `libraries/lakehouse/${"b".repeat(64)}.zip`,
-      `scripts/daily_features/${"6".repeat(64)}.py`,
-      `scripts/quality/${"7".repeat(64)}.py`,
-      `scripts/raw_to_processed/${"5".repeat(64)}.py`,
-    ]);
-    for (const { inputs, protect, retainOnDelete } of objects) {
-      assert.equal(inputs.bucket, "slipway-code");
-      assert.deepEqual([protect, retainOnDelete], [false, true]);
-    }
-  });
-
-  it("says the digest as Lambda does", () => {
-    assert.equal(codeHash(`sha256:${"00".repeat(31)}ff`), `${"A".repeat(41)}P8=`);
-    assert.equal(codeKey("scripts", "quality", "sha256:00"), "scripts/quality/00.py");
-  });
-
-  it("finds code that is missing or has no digest", () => {
-    const { validate: _, ...functions } = artifacts.functions;
-    const wrong = { ...artifacts, functions, layer: { digest: "sha256:1", path: "x" }, jobScripts: {} };
-    const missing = (field: string) => `\`artifacts.${field}\`: got null, expected its code. Add it to the release.`;
-    assert.deepEqual(validateArtifacts(wrong), [
-      missing("functions.validate"),
-      '`artifacts.layer.digest`: got "sha256:1", expected sha256: and 64 hex digits. Correct it.',
-      missing("jobScripts.raw_to_processed"),
-      missing("jobScripts.daily_features"),
-      missing("jobScripts.quality"),
-    ]);
-    assert.deepEqual(validateArtifacts(artifacts), []);
-    assert.throws(() => codeOf({}, "x"), /^RangeError: there is no code of x\.$/);
   });
 });
 

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { childOf } from "../shared/component.ts";
-import { type Removal, protectionOf } from "../shared/protection.ts";
+import { childOf } from "./component.ts";
+import { type Removal, protectionOf } from "./protection.ts";
 
 export interface LogGroupArgs {
   name: string;
