@@ -10,10 +10,6 @@ const limits = {
   logGroup: 512,
   database: 255,
   function: 64,
-  role: 64,
-  queue: 80,
-  workgroup: 128,
-  job: 255,
   secret: 512,
 } as const;
 
