@@ -38,6 +38,9 @@ def register(
         table = _table(glue, live, name)
         if table is None:
             raise CatalogueError(f"{live} has no table {name}: deploy the data pipeline")
+        if len(table.get("PartitionKeys", [])) != 1:
+            # An Iceberg table keeps its partitions to itself; nothing would show what is published.
+            raise CatalogueError(f"{live}.{name} is not partitioned by one column: set tableFormat to parquet")
         if target != live:
             table = _copy_table(glue, table, target, f"{location}{name}/", run_id)
         touched += sync_partitions(glue, target, table, partitions)

@@ -31,7 +31,8 @@ def free_port() -> int:
 def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """Nothing of the machine's settings, nothing of the server's files outside of its folder."""
     environment = {
-        "PATH": os.environ["PATH"],
+        # Functions run as `python3`, with what is installed beside the interpreter of the tests.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "BIND_HOST": "127.0.0.1",
