@@ -177,6 +177,13 @@ export const verbs: readonly VerbSpec[] = [
     load: () => import("./metrics.ts"),
   },
   {
+    name: "docs",
+    arguments: "[page]",
+    summary: "write the pages that are made from the program: catalog (docs/data-catalog.md)",
+    options: [["--check", "write nothing; end with code 7 when a page is stale"]],
+    load: () => import("./docs.ts"),
+  },
+  {
     name: "demo",
     summary: "the whole way in the sandbox: operations and dev up, a release built, promoted to staging and prod",
     load: () => import("./demo.ts"),

@@ -83,6 +83,7 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
     total: z.int(),
     records: z.array(z.looseObject({ sequence: z.int().positive(), kind: z.string(), at: z.string(), by: z.string() })),
   }),
+  docs: output({ page: z.string(), file: z.string(), current: z.boolean(), written: z.boolean() }),
   demo: output({ changed: z.boolean(), release: id, steps: z.array(step), environments }),
   doctor: output({
     findings: z.array(
