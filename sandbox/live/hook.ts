@@ -1,6 +1,7 @@
 import type { StoredResource } from "../cloud/cloud.ts";
 import { requireRemovable, type Existing } from "../operations/change.ts";
 import { addressOf, parseUrn, type Session } from "../operations/session.ts";
+import { withAbsoluteFiles } from "./assets.ts";
 import type { LiveCloud } from "./connect.ts";
 import { liveTable } from "./table.ts";
 
@@ -25,7 +26,8 @@ export function liveHook(environment: Environment): LiveHook | undefined {
     ensure: async (session, existing) => {
       const entry = liveTable[parseUrn(existing.urn).type];
       const stored = entry && storedOf(session, existing);
-      if (stored !== undefined) await (await connection.open(session, entry?.starts === true))?.ensure(stored);
+      const live = stored && (await connection.open(session, entry?.starts === true));
+      if (stored !== undefined) await live?.ensure(withAbsoluteFiles(stored, process.cwd()));
     },
     remove: async (session, existing) => {
       const stored = liveTable[parseUrn(existing.urn).type] && storedOf(session, existing);

@@ -1,5 +1,6 @@
 import { Cloud } from "../cloud/cloud.ts";
 import type { CloudResource } from "../types/type-spec.ts";
+import { withKnownFiles } from "./assets.ts";
 import { keyOf, type Ledger } from "./ledger.ts";
 import { liveTable, rankOf } from "./table.ts";
 import { liveTypes, type LiveType } from "./types/index.ts";
@@ -33,9 +34,10 @@ export class Projection {
 
   /** Brings everything in line; what cannot be is named in the result and does not stop the rest. */
   async replay(directory: string): Promise<string[]> {
-    const wanted = recorded(directory);
+    const before = new Map(this.#ledger.list().map((resource) => [keyOf(resource), resource]));
+    const wanted = recorded(directory).map((resource) => withKnownFiles(resource, before.get(keyOf(resource))));
     const keys = new Set(wanted.map(keyOf));
-    const surplus = this.#ledger.list().filter((resource) => !keys.has(keyOf(resource)));
+    const surplus = [...before.values()].filter((resource) => !keys.has(keyOf(resource)));
     const problems: string[] = [];
     const each = async (resource: CloudResource, work: (resource: CloudResource) => Promise<void>) => {
       await work(resource).catch((error: unknown) => {

@@ -31,7 +31,7 @@ def main() -> None:
     """Serve until the supervisor is gone or asks for the end."""
     threading.Thread(target=end_with_parent, args=(keep_from_children(),), daemon=True).start()
     from hypercorn.config import Config
-    from ministack.app import main as serve
+    from ministack.app import main as serve  # type: ignore[import-untyped,unused-ignore]
 
     # Connections that clients keep open for later are no reason to stay.
     Config.graceful_timeout = 0.3

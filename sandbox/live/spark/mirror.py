@@ -19,8 +19,8 @@ Stamp = tuple[int, int, int]
 
 def s3_client() -> Any:
     """An S3 client of the account that the process's variables name."""
-    import boto3
-    from botocore.config import Config
+    import boto3  # type: ignore[import-untyped,unused-ignore]
+    from botocore.config import Config  # type: ignore[import-untyped,unused-ignore]
 
     settings = Config(s3={"addressing_style": "path"}, max_pool_connections=_THREADS, retries={"max_attempts": 2})
     return boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=settings)

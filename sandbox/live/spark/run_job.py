@@ -1,10 +1,10 @@
 """Runs one Glue job of the sandbox as a local PySpark process.
 
 The emulator starts this file in place of the job's script. The job's arguments arrive as environment variables named
-without their leading dashes; the variables of the process itself are listed in SLIPWAY_LIVE_VARIABLES. The script and its
-library are fetched from the emulator's S3, the buckets that the arguments name are mirrored to a folder, the script runs on
-that folder (LAKEHOUSE_S3_ROOT), and what it wrote or deleted goes back. The exit code is the script's; the last lines on
-standard error say what went wrong, because the emulator shows only the beginning of what it finds there.
+without their leading dashes; the variables of the process itself are listed in SLIPWAY_LIVE_VARIABLES. The script and
+its library are fetched from the emulator's S3, the buckets that the arguments name are mirrored to a folder, the script
+runs on that folder (LAKEHOUSE_S3_ROOT), and what it wrote or deleted goes back. The exit code is the script's. Standard
+error says in one line what went wrong: the emulator shows only the beginning of what it finds there.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from mirror import Mirror, s3_client
 from jvm import Jvm, archive_options
+from mirror import Mirror, s3_client
 
 _RESERVED = "SLIPWAY_JOB_"
 
@@ -85,7 +85,7 @@ def redirect_output(log: Path) -> int:
 
 
 def run(variables: Mapping[str, str], folder: Path) -> tuple[int, str]:
-    """Prepare, run and carry back one job; folder is this run's own. Returns the exit code and the reason of a failure."""
+    """Prepare, run and carry back one job in a folder of its own; returns the exit code and the reason of a failure."""
     arguments = job_arguments(variables)
     account, region = variables["SLIPWAY_JOB_ACCOUNT"], variables["SLIPWAY_JOB_REGION"]
     os.environ.update(AWS_ACCESS_KEY_ID=account, AWS_REGION=region, AWS_DEFAULT_REGION=region)
