@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 from lake_world import HEADERS, World, orders_csv
 
 from lakehouse.delivery import HEADER_LIMIT
+from lakehouse.errors import StorageError
 
 ORDERS = HEADERS["orders"]
 MIB = 1 << 20
@@ -237,3 +239,56 @@ def test_a_huge_file_needs_little_memory(world: World) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 16 * MIB
+
+
+class Broken:
+    """A body whose connection breaks."""
+
+    def iter_chunks(self, size: int) -> Any:
+        yield b"order_id"
+        raise ReadTimeoutError(endpoint_url="http://s3")
+
+
+def broken_reads(world: World, times: int) -> Any:
+    left = [times]
+
+    def hook(operation: str, facts: Any) -> None:
+        csv = operation == "GetObject" and facts["parsed"].get("ContentType", "application/json") != "application/json"
+        if csv and left[0] > 0:
+            left[0] -= 1
+            facts["parsed"]["Body"] = Broken()
+
+    return world.hooked("after-call", hook)
+
+
+def test_a_connection_that_breaks_is_tried_again(world: World) -> None:
+    world.deliver("incoming/orders/a.csv", orders_csv(1))
+    with broken_reads(world, 2):
+        assert world.call("validate", "r1")["accepted"] == 1
+    with broken_reads(world, 3), pytest.raises(ReadTimeoutError):
+        world.call("validate", "r2")
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "HeadObject", "CopyObject"])
+def test_what_nobody_may_read_fails_the_run(world: World, operation: str) -> None:
+    world.deliver("incoming/orders/a.csv", b"\xff")
+
+    def deny(called: str, facts: Any) -> None:
+        if called == operation and facts["params"]["url_path"].endswith("/a.csv"):
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, called)
+
+    with world.hooked("before-call", deny), pytest.raises(ClientError, match="AccessDenied"):
+        world.call("validate", "r1")
+    assert "_runs/r1/plan.json" not in world.keys(world.processed)
+
+
+def test_state_that_cannot_be_read_fails_the_run(world: World) -> None:
+    world.clients.s3.put_object(Bucket=world.processed, Key="_state/current.json", Body=b"{")
+    with pytest.raises(StorageError, match="not valid JSON"):
+        world.call("validate", "r1")
+
+    def deny(called: str, _: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, called)
+
+    with world.hooked("before-call", deny), pytest.raises(ClientError, match="AccessDenied"):
+        world.call("validate", "r1")
