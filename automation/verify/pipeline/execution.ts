@@ -12,12 +12,12 @@ export interface ExecutionRequest {
   input: Record<string, string>;
   timeoutSeconds: number;
   signal: AbortSignal;
-  /** Told each state that is entered. */
+  /** Told each state once, when it is first seen: a poll that goes round and round is no news. */
   onState(state: string): void;
 }
 
 const firstPause = 200;
-const longestPause = 5_000;
+const longestPause = 2_000;
 
 /**
  * Starts an execution and waits for its end. One that takes too long, or that nobody wants any more, is stopped.
@@ -38,6 +38,7 @@ export async function runExecution(config: AwsClientConfig, request: ExecutionRe
 async function follow(client: SFNClient, executionArn: string, request: ExecutionRequest): Promise<ExecutionEnd> {
   const { DescribeExecutionCommand } = await import("@aws-sdk/client-sfn");
   const deadline = performance.now() + request.timeoutSeconds * 1000;
+  const seen = new Set<string>();
   let [pause, state] = [firstPause, "its start"];
   try {
     for (;;) {
@@ -50,7 +51,9 @@ async function follow(client: SFNClient, executionArn: string, request: Executio
       const [entered] = (await history(client, executionArn, 20)).flatMap(
         (event) => event.stateEnteredEventDetails?.name ?? [],
       );
-      if (entered !== undefined && entered !== state) request.onState((state = entered));
+      state = entered ?? state;
+      if (entered !== undefined && !seen.has(entered)) request.onState(entered);
+      seen.add(state);
       if (performance.now() > deadline) {
         await stop(client, executionArn, "verification waited long enough");
         return { succeeded: false, reason: `stopped in ${state} after ${request.timeoutSeconds} s` };
