@@ -19,7 +19,7 @@ export interface DriverAnswer {
   recorded: boolean;
   changes: Record<string, number>;
   resources: { urn: string; op: string }[];
-  checks: { name: string; passed: boolean }[];
+  checks: { kind: string; name: string; passed: boolean; simulated?: boolean; detail: string }[];
   records: { kind: string; release?: string }[];
   release: string;
   steps: { environment: string; outcome: string }[];
@@ -53,6 +53,12 @@ export interface Checkout {
   remove(): Promise<void>;
 }
 
+/** Variables that make a sandbox live, on the Python of the tests. */
+export const live: Record<string, string> = {
+  SLIPWAY_SANDBOX_LIVE: "auto",
+  SLIPWAY_SANDBOX_PYTHON: join(projectRoot, ".venv", "bin", "python"),
+};
+
 function environmentFor(home: string): Record<string, string> {
   const kept = ["HOME", "LANG", "TMPDIR", "GOFLAGS", "GOPROXY", "GOMODCACHE", "GOCACHE"];
   const inherited = Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
@@ -60,6 +66,8 @@ function environmentFor(home: string): Record<string, string> {
     ...inherited,
     PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
     SLIPWAY_SANDBOX: "1",
+    // Simulated, unless a test says otherwise with `live`: pipelines that really run take their time.
+    SLIPWAY_SANDBOX_LIVE: "off",
     GIT_CONFIG_GLOBAL: join(home, "gitconfig"),
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_AUTHOR_NAME: "Tester",
