@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import boto3.session
 import botocore.session
 import pytest
 from botocore.loaders import create_loader
+from lake_faults import Faults
 
 from lakehouse import runtime
 from lakehouse.candidate import PartitionEntry, overlay, parse_tables, totals
@@ -26,16 +26,12 @@ ORDER = "O{0:08d},C00000001,P0001,1,9.90,,placed,2026-01-0{1}T08:00:00Z,2026-01-
 Counts = Mapping[str, int]
 
 
-class Killed(BaseException):
-    """The process ends here: nothing may catch it and go on."""
-
-
 def orders_csv(*numbers: int, day: int = 1) -> bytes:
     rows = [ORDER.format(number, day) for number in numbers]
     return "\n".join([HEADERS["orders"], *rows, ""]).encode()
 
 
-class World:
+class World(Faults):
     def __init__(self, endpoint: str, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.account = account
         self.endpoint = endpoint
@@ -190,43 +186,7 @@ class World:
         root = "" if mode == "live" else f"verification/{run_id}/"
         return self.json(f"{root}_runs/{run_id}/report.json")
 
-    # Faults.
-
-    @contextmanager
-    def hooked(self, moment: str, hook: Callable[[str, Any], None]) -> Iterator[None]:
-        """Calls hook(operation, facts) around every call of every client."""
-
-        def each(event_name: str, **facts: Any) -> None:
-            hook(event_name.rsplit(".", 1)[-1], facts)
-
-        clients = list(vars(self.clients).values())
-        for client in clients:
-            client.meta.events.register(moment, each)
-        try:
-            yield
-        finally:
-            for client in clients:
-                client.meta.events.unregister(moment, each)
-
-    def writes(self, action: Callable[[], object]) -> list[str]:
-        """The writing calls that an action makes, in order."""
-        made: list[str] = []
-        with self.hooked("after-call", lambda operation, _: made.append(operation) if is_write(operation) else None):
-            action()
-        return made
-
-    def killed_after(self, writes: int, action: Callable[[], object]) -> None:
-        """Does an action and dies right after that many writes have happened."""
-        left = writes
-
-        def count(operation: str, _: Any) -> None:
-            nonlocal left
-            left -= is_write(operation)
-            if left == 0:
-                raise Killed
-
-        with self.hooked("after-call", count), pytest.raises(Killed):
-            action()
+    # All of it.
 
     def dump(self) -> dict[str, Any]:
         """All that a lake holds, without what differs between two lakes that are in the same state."""
@@ -255,10 +215,6 @@ def _session() -> Any:
     session = botocore.session.get_session()
     session.register_component("data_loader", _loader)
     return _Session(botocore_session=session)
-
-
-def is_write(operation: str) -> bool:
-    return not operation.startswith(("Get", "Head", "List"))
 
 
 def _plain(text: str) -> Any:
