@@ -38,7 +38,9 @@ export async function openProject(root: string, sandbox: string, stack: string):
   const search = [path.dirname(cli), path.join(checkout, "node_modules/.bin"), process.env["PATH"]].join(
     path.delimiter,
   );
-  const environment = { ...process.env, ...prepared.environment, PATH: search, NO_COLOR: "1" };
+  // What an emulator takes to do its work is not what the driver or the engine take.
+  const simulated = { SLIPWAY_SANDBOX_LIVE: "off" };
+  const environment = { ...process.env, ...prepared.environment, ...simulated, PATH: search, NO_COLOR: "1" };
   return {
     root,
     sandbox,

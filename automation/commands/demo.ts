@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { goodWay } from "../demo/good-way.ts";
+import { goodWay, type Step } from "../demo/good-way.ts";
 import { badRelease } from "../demo/bad-release.ts";
 import { releaseAt } from "../deploy/release-at.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
@@ -37,8 +37,16 @@ export async function run(context: Context): Promise<CommandResult> {
   const table = statusTable(context.console, rows, context.now());
   return done(
     { changed, release: release.id, steps, environments: rows },
-    ["", ...table, "", verdict, notice].join("\n"),
+    ["", ...table, "", ...pipelineLines(steps), verdict, notice].join("\n"),
   );
+}
+
+/** What went through the pipelines, the last word of each environment. */
+function pipelineLines(steps: readonly Step[]): string[] {
+  const last = new Map<string, string>();
+  for (const { environment, pipelines } of steps)
+    for (const { name, detail } of pipelines) last.set(`${name} in ${environment}`, detail);
+  return last.size === 0 ? [] : [...[...last].map(([what, detail]) => `${what}: ${detail}`), ""];
 }
 
 async function refuseUnlessDemonstrable(workspace: Workspace): Promise<void> {

@@ -11,6 +11,8 @@ export interface Step {
   outcome: "deployed" | "already-there" | "rolled-back";
   changed: boolean;
   seconds: number;
+  /** What went through the state machines while the step was verified. */
+  pipelines: { name: string; simulated: boolean; detail: string }[];
 }
 
 export interface Way {
@@ -35,11 +37,14 @@ export function goodWay(context: Context, workspace: Workspace, release: Release
   };
 }
 
-const stepOf = ({ stack, recorded, seconds }: DeployReport): Step => ({
+const stepOf = ({ stack, recorded, seconds, checks }: DeployReport): Step => ({
   environment: stack,
   outcome: recorded ? "deployed" : "already-there",
   changed: recorded,
   seconds,
+  pipelines: checks
+    .filter(({ kind }) => kind === "state-machine")
+    .map(({ name, simulated = false, detail }) => ({ name, simulated, detail })),
 });
 
 /** Tags move on a remote of the sandbox's own: nothing of the user's repository is touched. */
@@ -53,5 +58,5 @@ async function promoteTo(context: Context, workspace: Workspace, release: Releas
   if (deployment !== undefined) return stepOf(deployment);
   if (outcome === "already-there") context.console.info("  already there and verified: nothing to do");
   const seconds = Math.round(performance.now() - started) / 1000;
-  return { environment, outcome: "already-there", changed: false, seconds };
+  return { environment, outcome: "already-there", changed: false, seconds, pipelines: [] };
 }

@@ -40,6 +40,7 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
   const cli = await workspace.cli();
   const { create = false, unseen = false, ...operation } = run;
   const configFile = await sandboxStack(workspace, run);
+  if (run.kind !== "preview") await workspace.sandbox?.prepareLive((line) => context.console.info(line));
   if (create && workspace.sandbox === undefined && !(await stackExists(cli, operation)))
     await createStack(cli, { ...operation, ...secretsProviderOf(workspace) });
   const progress = unseen

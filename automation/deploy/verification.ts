@@ -28,6 +28,7 @@ export async function runChecks(
   workspace: Workspace,
   { outputs, deployed, patienceMs = workspace.sandbox ? patience.sandbox : patience.cloud }: Verification,
 ): Promise<CheckResult[]> {
+  await workspace.sandbox?.prepareLive((line) => context.console.info(line));
   const targets = await openTargets(workspace, outputs);
   const { colors, info } = context.console;
   try {

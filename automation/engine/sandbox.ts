@@ -11,6 +11,8 @@ export interface SandboxSwitch {
   ensureStack(stack: string): Promise<boolean>;
   /** The sandbox's copy of a stack file, for `--config-file`: the tracked one stays as it is. */
   configFile(stack: string, workDir: string): Promise<string>;
+  /** Makes what data services run on, once; where that is not to be had, says that they are only simulated, and why. */
+  prepareLive(say: (line: string) => void): Promise<void>;
   /** The sandbox's own functions: levers, status, endpoints. */
   tools: typeof Sandbox;
 }
@@ -35,9 +37,17 @@ export async function openSandbox(
   const tools = await import("../../sandbox/index.ts");
   const directory = sandboxDirectory(root, environment);
   const prepared = await tools.prepareSandbox({ root, directory, node: process.execPath });
+  let live: Promise<void> | undefined;
+  const prepareLive = async (say: (line: string) => void) => {
+    // Who turned it off knows.
+    if (environment["SLIPWAY_SANDBOX_LIVE"] === "off") return;
+    const { reason } = await tools.ensureSandboxPython(say, environment);
+    if (reason !== undefined) say(`data services are only simulated: ${reason}`);
+  };
   return {
     directory,
     environment: { ...prepared.environment, ...liveSettings(environment) },
+    prepareLive: (say) => (live ??= prepareLive(say)),
     ensureStack: (stack) => prepared.ensureStack(stack),
     configFile: (stack, workDir) => prepared.configFile(stack, workDir),
     tools,
