@@ -19,6 +19,8 @@ export interface AlarmSpecArgs {
   datasets: readonly string[];
   /** Name of the queue of starts that failed. */
   deadLetterQueue: pulumi.Input<string>;
+  /** Name of the queue of events that functions failed on. */
+  functionDeadLetterQueue: pulumi.Input<string>;
   thresholds: AlarmThresholds;
 }
 
@@ -126,12 +128,10 @@ function functionAlarms({ functions }: AlarmSpecArgs): AlarmSpec[] {
   });
 }
 
-function deadLetterAlarm({ deadLetterQueue }: AlarmSpecArgs): AlarmSpec {
-  return {
-    key: "dead-letters",
+function deadLetterAlarms({ deadLetterQueue, functionDeadLetterQueue }: AlarmSpecArgs): AlarmSpec[] {
+  const common = {
     severity: "critical",
     namespace: "AWS/SQS",
-    dimensions: { QueueName: deadLetterQueue },
     metricName: "ApproximateNumberOfMessagesVisible",
     statistic: "Maximum",
     comparisonOperator: "GreaterThanThreshold",
@@ -140,11 +140,24 @@ function deadLetterAlarm({ deadLetterQueue }: AlarmSpecArgs): AlarmSpec {
     evaluationPeriods: 1,
     // SQS stops reporting on a queue that nobody touches for hours; the letters are still there.
     treatMissingData: "ignore",
-    alarmDescription: "The pipeline was not started although something asked for it",
-  };
+  } as const;
+  return [
+    {
+      key: "dead-letters",
+      ...common,
+      dimensions: { QueueName: deadLetterQueue },
+      alarmDescription: "The pipeline was not started although something asked for it",
+    },
+    {
+      key: "function-dead-letters",
+      ...common,
+      dimensions: { QueueName: functionDeadLetterQueue },
+      alarmDescription: "A function of the pipeline gave up on an event that nobody waits for",
+    },
+  ];
 }
 
 /** The table of alarms. */
 export function alarmSpecs(args: AlarmSpecArgs): AlarmSpec[] {
-  return [...executionAlarms(args), ...qualityAlarms(args), ...functionAlarms(args), deadLetterAlarm(args)];
+  return [...executionAlarms(args), ...qualityAlarms(args), ...functionAlarms(args), ...deadLetterAlarms(args)];
 }

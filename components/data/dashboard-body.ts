@@ -11,6 +11,7 @@ export interface DashboardBodyArgs {
   jobs: Readonly<Record<PipelineJob, Callable>>;
   datasets: readonly string[];
   deadLetterQueue: pulumi.Input<string>;
+  functionDeadLetterQueue: pulumi.Input<string>;
   /** ARNs of the alarms whose states are shown. */
   alarms: pulumi.Input<pulumi.Input<string>[]>;
   thresholds: AlarmThresholds;
@@ -135,7 +136,14 @@ function qualityGraphs({ environment, datasets, thresholds }: DashboardBodyArgs)
   ];
 }
 
-function serviceGraphs({ functions, deadLetterQueue }: DashboardBodyArgs): Graph[] {
+function serviceGraphs({ functions, deadLetterQueue, functionDeadLetterQueue }: DashboardBodyArgs): Graph[] {
+  const letters = (label: string, queue: pulumi.Input<string>): Metric => [
+    "AWS/SQS",
+    "ApproximateNumberOfMessagesVisible",
+    "QueueName",
+    queue,
+    { label },
+  ];
   return [
     {
       title: "Errors of functions",
@@ -149,9 +157,9 @@ function serviceGraphs({ functions, deadLetterQueue }: DashboardBodyArgs): Graph
       ]),
     },
     {
-      title: "Starts that failed",
+      title: "Dead letters",
       stat: "Maximum",
-      metrics: [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", deadLetterQueue]],
+      metrics: [letters("starts", deadLetterQueue), letters("functions", functionDeadLetterQueue)],
     },
   ];
 }

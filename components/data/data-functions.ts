@@ -30,6 +30,8 @@ export function plainHttpDenied(queueArn: pulumi.Input<string>): Statement {
 /** The pipeline's functions over one shared layer. */
 export class DataFunctions extends SlipwayComponent {
   readonly functions: Readonly<Record<PipelineFunction, DataFunction>>;
+  /** Name of the queue of events that functions failed on. */
+  readonly deadLetterQueue: pulumi.Output<string>;
 
   constructor(name: string, args: DataFunctionsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("DataFunctions", name, opts);
@@ -71,6 +73,7 @@ export class DataFunctions extends SlipwayComponent {
       publish: add("publish"),
       quarantine: add("quarantine"),
     };
-    this.registerOutputs({});
+    this.deadLetterQueue = deadLetters.name;
+    this.registerOutputs({ deadLetterQueue: this.deadLetterQueue });
   }
 }

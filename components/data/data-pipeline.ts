@@ -173,7 +173,7 @@ export class DataPipeline extends SlipwayComponent {
     const { settings, lifetimes } = args;
     const { logRetentionDays, removal } = lifetimes;
     const { subscribers, pollSeconds, objectTrigger, schedule, alarms: thresholds } = settings;
-    const { functions } = work.functions;
+    const { functions, deadLetterQueue: functionDeadLetterQueue } = work.functions;
     const { jobs } = work.jobs;
     const alerts = new Alerts(`${name}-alerts`, { ...scope, subscribers }, childOf(this));
     const { topics } = alerts;
@@ -190,7 +190,8 @@ export class DataPipeline extends SlipwayComponent {
       childOf(this),
     );
     const { deadLetterQueue } = triggers;
-    const watched = { ...scope, stateMachineArn, functions, jobs, deadLetterQueue, thresholds };
+    const queues = { deadLetterQueue, functionDeadLetterQueue };
+    const watched = { ...scope, stateMachineArn, functions, jobs, ...queues, thresholds };
     const { alarms } = new PipelineAlarms(`${name}-alarms`, { ...watched, topics }, childOf(this));
     new PipelineDashboard(`${name}-page`, { ...watched, alarms }, childOf(this));
     return { machine, alerts, critical: criticalAlarms(watched) };

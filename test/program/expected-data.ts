@@ -23,6 +23,7 @@ export const dataResources: readonly string[] = [
   "aws:cloudwatch/metricAlarm:MetricAlarm data-alarms-executions-slow",
   "aws:cloudwatch/metricAlarm:MetricAlarm data-alarms-executions-throttled",
   "aws:cloudwatch/metricAlarm:MetricAlarm data-alarms-executions-timed-out",
+  "aws:cloudwatch/metricAlarm:MetricAlarm data-alarms-function-dead-letters",
   "aws:cloudwatch/metricAlarm:MetricAlarm data-alarms-function-errors-catalog",
   "aws:cloudwatch/metricAlarm:MetricAlarm data-alarms-function-errors-publish",
   "aws:cloudwatch/metricAlarm:MetricAlarm data-alarms-function-errors-quality-gate",

@@ -172,6 +172,7 @@ describe("components/data/DataPipeline, what it tells others", () => {
       "slipway-dev-data-executions-failed",
       "slipway-dev-data-executions-timed-out",
       "slipway-dev-data-dead-letters",
+      "slipway-dev-data-function-dead-letters",
     ]);
   });
 

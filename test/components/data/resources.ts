@@ -17,6 +17,7 @@ const roles = [
 
 const alarms = [
   "dead-letters",
+  "function-dead-letters",
   ...each("executions-", ["failed", "slow", "throttled", "timed-out"]),
   ...each("function-errors-", functions),
   ...each("quality-score-", datasets),

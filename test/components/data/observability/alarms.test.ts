@@ -11,6 +11,7 @@ const args: PipelineAlarmsArgs = {
   ...calls,
   datasets: ["orders", "daily_features"],
   deadLetterQueue: "dead-letters",
+  functionDeadLetterQueue: "function-dead-letters",
   thresholds: { durationMinutes: 45, quarantineRate: 0.2, qualityScore: 0.9 },
 };
 
@@ -54,13 +55,13 @@ const table = [
   ["function-errors-quality-gate", "warning", errors, once, "notBreaching"],
   ["function-errors-publish", "warning", errors, "GreaterThanOrEqualToThreshold 4", "notBreaching"],
   ["function-errors-quarantine", "warning", errors, once, "notBreaching"],
-  [
-    "dead-letters",
+  ...["dead-letters", "function-dead-letters"].map((key) => [
+    key,
     "critical",
     "AWS/SQS ApproximateNumberOfMessagesVisible Maximum",
     "GreaterThanThreshold 0",
     "ignore",
-  ],
+  ]),
 ];
 
 describe("components/data/alarmSpecs", () => {
@@ -74,6 +75,7 @@ describe("components/data/alarmSpecs", () => {
     assert.deepEqual(dimensions.get("quality-score-daily-features"), { Environment: "dev", Dataset: "daily_features" });
     assert.deepEqual(dimensions.get("function-errors-quality-gate"), { FunctionName: "slipway-dev-data-quality-gate" });
     assert.deepEqual(dimensions.get("dead-letters"), { QueueName: "dead-letters" });
+    assert.deepEqual(dimensions.get("function-dead-letters"), { QueueName: "function-dead-letters" });
   });
 
   it("says why it rings", () => {

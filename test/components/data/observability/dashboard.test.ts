@@ -14,6 +14,7 @@ const args: DashboardBodyArgs = {
   jobs: calls.jobs,
   datasets: ["orders", "products"],
   deadLetterQueue: "dead-letters",
+  functionDeadLetterQueue: "function-dead-letters",
   alarms: ["arn:alarm:a", "arn:alarm:b"],
   thresholds: { durationMinutes: 45, quarantineRate: 0.2, qualityScore: 0.9 },
 };
@@ -27,7 +28,7 @@ function linesOf({ properties }: Widget): string[] {
 }
 
 describe("components/data/dashboardBody", () => {
-  it("shows alarms, executions, jobs, the quality of data, functions and starts that failed", () => {
+  it("shows alarms, executions, jobs, the quality of data, functions and dead letters", () => {
     const shown = Object.fromEntries(widgets.map((widget) => [String(widget.properties.title), linesOf(widget)]));
     assert.deepEqual(shown, {
       Alarms: [],
@@ -50,7 +51,9 @@ describe("components/data/dashboardBody", () => {
       "Errors of functions": ["validate", "catalog", "quality-gate", "publish", "quarantine"].map(
         (name) => `AWS/Lambda Errors FunctionName slipway-dev-data-${name}`,
       ),
-      "Starts that failed": ["AWS/SQS ApproximateNumberOfMessagesVisible QueueName dead-letters"],
+      "Dead letters": ["dead-letters", "function-dead-letters"].map(
+        (queue) => `AWS/SQS ApproximateNumberOfMessagesVisible QueueName ${queue}`,
+      ),
     });
   });
 
