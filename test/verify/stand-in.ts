@@ -116,6 +116,12 @@ export class StandIn {
     for (const Key of keys) await this.s3.send(new DeleteObjectCommand({ Bucket: "staged", Key }));
   }
 
+  /** Removes everything that a run left. */
+  async clear(): Promise<void> {
+    for (const Bucket of ["raw", "processed", "quarantine"])
+      for (const Key of await this.keys(Bucket)) await this.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  }
+
   /** ARN of a machine with these states, the first of which begins. */
   async machine(name: string, states: Record<string, object>): Promise<string> {
     const definition = json({ QueryLanguage: "JSONata", StartAt: Object.keys(states)[0], States: states });

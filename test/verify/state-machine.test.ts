@@ -64,7 +64,7 @@ describe("a sample through a state machine", function () {
     [
       "rows that are there twice",
       { "processed/visits/run=RUNID/day=2026-01-31/part-1.parquet": goodFile },
-      /: visits: rows: expected 3, got 6; visits: checksum: expected [0-9a-f]{16}, got [0-9a-f]{16}$/,
+      /: visits: rows: expected 3, got 6; visits: checksum: expected [0-9a-f]{16}, got [0-9a-f]{16} \(kept /,
     ],
     [
       "a partition that leads elsewhere",
@@ -84,12 +84,17 @@ describe("a sample through a state machine", function () {
     ],
   ];
   for (const [title, changes, detail] of bad)
-    it(`fails with ${title}`, async () => {
+    it(`fails with ${title}, and keeps what tells why`, async () => {
       await standIn.stage(changes);
       const result = await probe();
       assert.equal(result.state, "failed");
       assert.match(result.detail, detail);
-      assert.deepEqual(await leftBehind(), []);
+      const [, run] =
+        / \(kept below s3:\/\/processed\/(verification\/verify-[0-9a-z-]+\/)\)$/u.exec(result.detail) ?? [];
+      const left = await leftBehind();
+      assert.ok(left.includes(`${run}incoming/visits/visits.csv`) && left.includes(`${run}_state/current.json`));
+      assert.ok(left.every((key) => key.startsWith(String(run))));
+      await standIn.clear();
       // What this case added shall not reach the next one.
       await standIn.unstage(Object.keys(changes));
     });

@@ -15,12 +15,17 @@ export function verificationId(release: string | undefined, now: Date, chance: s
   return `verify-${(release ?? "working-tree").slice(0, 12)}-${moment}-${chance}`;
 }
 
+const failed = (detail: string): Probe => ({ state: "failed", detail });
+const reasonOf = (error: unknown, { signal }: ProbeContext) =>
+  signal.aborted ? "cancelled" : (error as Error).message;
+
 /** How long cleaning up may take, whoever cancelled what before. */
 const cleaningMs = 60_000;
 
 /**
  * A state machine turns a sample into exactly what the sample's `expected.json` says: by its report, and by the files that are read
- * back. Everything happens below `verification/<run>/`, apart from the data of the environment.
+ * back. Everything happens below `verification/<run>/`, apart from the data of the environment. It goes again unless the check failed:
+ * what a failed run left behind tells why, until it expires.
  */
 export const stateMachine: CheckKind<"state-machine"> = {
   kind: "state-machine",
@@ -32,8 +37,7 @@ export const stateMachine: CheckKind<"state-machine"> = {
       const sample = await readSample(await context.deployed.root(), check.sample);
       return await runSample(check, sample, target.config, context);
     } catch (error) {
-      const detail = context.signal.aborted ? "cancelled" : (error as Error).message;
-      return { state: "failed", detail };
+      return failed(reasonOf(error, context));
     }
   },
 };
@@ -42,7 +46,7 @@ export const stateMachine: CheckKind<"state-machine"> = {
 export function judgeSimulated({ arn }: MachineCheck, resources: readonly SimulatedResource[]): Probe {
   if (resources.some((resource) => resource["arn"] === arn))
     return { state: "passed", simulated: true, detail: "simulated: the state machine stands, nothing ran" };
-  return { state: "failed", detail: `no such state machine: ${arn}` };
+  return failed(`no such state machine: ${arn}`);
 }
 
 async function runSample(
@@ -55,15 +59,35 @@ async function runSample(
   const root = `verification/${runId}/`;
   const place: RunPlace = { ...check, runId, root };
   const objects = await openObjects(config, context.signal);
-  try {
+  const run = async (): Promise<Probe> => {
     for (const [key, body] of sample.files) await objects.put(check.rawBucket, `${root}${key}`, body);
     return await runAndCompare(check, sample, objects, { config, context, place });
-  } finally {
-    objects.close();
+  };
+  try {
+    const result = await run().catch((error: unknown) => failed(reasonOf(error, context)));
+    // A run that was cancelled has nothing to tell.
+    const kept = context.signal.aborted || result.state === "passed" ? undefined : await evidence(check, root, objects);
+    if (kept !== undefined) return failed(`${result.detail} (kept below ${kept})`);
     await cleanUp(check, root, config).catch((error: unknown) => {
       context.progress(`${root} was not cleaned up and stays until it expires: ${(error as Error).message}`);
     });
+    return result;
+  } finally {
+    objects.close();
   }
+}
+
+/** Where the run left something beside the sample it was given; undefined where it did not. */
+async function evidence(check: MachineCheck, root: string, objects: Objects): Promise<string | undefined> {
+  for (const bucket of [check.processedBucket, check.quarantineBucket]) {
+    // What cannot be looked at is not thrown away either.
+    const empty = await objects
+      .list(bucket, root, 1)
+      .then(({ length }) => length === 0)
+      .catch(() => false);
+    if (!empty) return `s3://${bucket}/${root}`;
+  }
+  return undefined;
 }
 
 async function runAndCompare(
@@ -83,11 +107,11 @@ async function runAndCompare(
     signal: context.signal,
     onState: (state) => context.progress(`${state} after ${elapsed().toFixed(1)} s`),
   });
-  if (!end.succeeded) return { state: "failed", detail: `execution ${runId}: ${end.reason}` };
+  if (!end.succeeded) return failed(`execution ${runId}: ${end.reason}`);
   const seconds = elapsed();
   const report = await readReport(objects, place);
   const found = differences(expected, report, await readFindings(objects, place, expected));
-  if (found.length > 0) return { state: "failed", detail: `execution ${runId}: ${told(found)}` };
+  if (found.length > 0) return failed(`execution ${runId}: ${told(found)}`);
   return { state: "passed", detail: summaryOf(expected, seconds) };
 }
 
