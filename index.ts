@@ -1,3 +1,4 @@
+import "./config/stack-traces.ts";
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -13,7 +14,7 @@ import { loadDatasets } from "./config/datasets.ts";
 import { forEngine } from "./config/failure.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Declared, EnvironmentOutputs, OperationsOutputs } from "./config/outputs.ts";
-import { loadArtifactFiles, loadRelease } from "./config/release.ts";
+import { type Artifacts, loadArtifactFiles, loadRelease } from "./config/release.ts";
 import type { EnvironmentSettings, OperationsSettings, Settings } from "./config/schema.ts";
 import { releasedServices } from "./config/services.ts";
 
@@ -49,29 +50,39 @@ function environmentOutputs(
   settings: EnvironmentSettings,
   ground: FoundationPipeline,
   services: ServicesPipeline,
-  data: DataPipeline,
+  data: DataPipeline | undefined,
 ): Declared<EnvironmentOutputs> {
   return {
     ...identity(settings),
     kind: "environment",
-    checks: pulumi.all([services.checks, data.checks]).apply((checks) => checks.flat()),
+    checks: pulumi.all([services.checks, data?.checks ?? []]).apply((checks) => checks.flat()),
     vpcId: ground.network.vpcId,
     privateSubnetIds: ground.network.privateSubnetIds,
     clusterName: ground.cluster.name,
     clusterEndpoint: ground.cluster.endpoint,
     clusterCertificateAuthority: ground.cluster.certificateAuthority,
     services: services.services,
-    RawBucket: data.rawBucket,
-    ProcessedBucket: data.processedBucket,
-    StepFunctionsArn: data.stateMachineArn,
-    data: data.data,
+    ...(data && {
+      RawBucket: data.rawBucket,
+      ProcessedBucket: data.processedBucket,
+      StepFunctionsArn: data.stateMachineArn,
+      data: data.data,
+    }),
   };
+}
+
+async function dataPipeline(
+  settings: EnvironmentSettings,
+  release: Artifacts,
+  provider: aws.Provider,
+): Promise<DataPipeline> {
+  const artifacts = dataCode(await loadArtifactFiles(import.meta.dirname, process.env, release));
+  const datasets = await loadDatasets(import.meta.dirname);
+  return new DataPipeline("data", { ...dataArgs(settings), datasets, artifacts }, { providers: [provider] });
 }
 
 async function environment(settings: EnvironmentSettings): Promise<Declared<EnvironmentOutputs>> {
   const release = await loadRelease(import.meta.dirname, process.env);
-  const code = dataCode(await loadArtifactFiles(import.meta.dirname, process.env, release));
-  const datasets = await loadDatasets(import.meta.dirname);
   const deployed = await releasedServices(settings, release, pulumi.getStack());
   const provider = awsProvider(settings);
   const ground = new FoundationPipeline("foundation", foundationArgs(settings), { providers: [provider] });
@@ -93,11 +104,7 @@ async function environment(settings: EnvironmentSettings): Promise<Declared<Envi
     },
     { providers: [kubernetes] },
   );
-  const data = new DataPipeline(
-    "data",
-    { ...dataArgs(settings), datasets, artifacts: code },
-    { providers: [provider] },
-  );
+  const data = settings.data.enabled ? await dataPipeline(settings, release, provider) : undefined;
   return environmentOutputs(settings, ground, services, data);
 }
 

@@ -25,5 +25,6 @@ export function foundationArgs({ account, environment, network, cluster, profile
 /** Arguments of the data pipeline that settings decide; datasets and code come from the release. */
 export function dataArgs({ account, environment, data, profile }: EnvironmentSettings) {
   const { lifetimes } = profile;
-  return { environment, account: account.id, region: account.region, settings: data, lifetimes };
+  const { enabled: _, ...settings } = data;
+  return { environment, account: account.id, region: account.region, settings, lifetimes };
 }

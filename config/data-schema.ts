@@ -23,6 +23,7 @@ const expressionRule = "a schedule of EventBridge: cron(…), rate(…) or at(�
  * of a group.
  */
 export const dataSettings = group("settings of the data pipeline, {} for the profile's own", {
+  enabled: flag,
   schedule: group("expression and enabled", {
     expression: z.string({ error: expressionRule }).regex(/^(?:cron|rate|at)\(.+\)$/, { error: expressionRule }),
     enabled: flag,

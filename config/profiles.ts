@@ -30,6 +30,8 @@ export interface EnvironmentProfile {
 
 /** How the data pipeline of an environment runs where its stack file does not say otherwise. */
 export interface DataProfile {
+  /** Whether there is one at all. */
+  enabled: boolean;
   /** When it starts by itself, in UTC. */
   schedule: { expression: string; enabled: boolean };
   /** Start for each delivered object as well. */
@@ -70,6 +72,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, removal: "destroy" },
     nodes: { capacity: "SPOT", instanceTypes: ["m7i.large", "m6i.large"], min: 1, desired: 2, max: 4 },
     data: {
+      enabled: true,
       schedule: { expression: nightly, enabled: false },
       objectTrigger: true,
       tableFormat: "parquet",
@@ -93,6 +96,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     lifetimes: { logRetentionDays: 30, keyDeletionDays: 7, removal: "destroy" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.large"], min: 2, desired: 2, max: 6 },
     data: {
+      enabled: true,
       schedule: { expression: nightly, enabled: true },
       objectTrigger: true,
       tableFormat: "parquet",
@@ -116,6 +120,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     lifetimes: { logRetentionDays: 90, keyDeletionDays: 30, removal: "retain" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.xlarge"], min: 3, desired: 3, max: 12 },
     data: {
+      enabled: true,
       schedule: { expression: nightly, enabled: true },
       objectTrigger: true,
       tableFormat: "parquet",

@@ -8,7 +8,7 @@ describe("npm start", function () {
   let checkout: Checkout;
 
   before(async () => {
-    checkout = await makeCheckout();
+    checkout = await makeCheckout({ data: true });
   });
   after(() => checkout.remove());
 

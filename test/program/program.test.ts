@@ -81,6 +81,19 @@ for (const stack of stackNames) {
   });
 }
 
+describe("program without a data pipeline", () => {
+  it("registers everything but that, and says so in its outputs", async () => {
+    const config = { ...stackConfig("dev"), "slipway:data": JSON.stringify({ enabled: false }) };
+    const { list, outputs } = await run(program, { stack: "dev", config, stacks: siblingStacks });
+    const rest = expectedResources("dev").filter((resource) => !dataResources.includes(resource));
+    assert.deepEqual(list(), rest);
+    const read = parseStackOutputs(outputs, "dev");
+    assert.ok(read.kind === "environment");
+    assert.deepEqual([read.data, read.StepFunctionsArn], [undefined, undefined]);
+    assert.deepEqual([...new Set(read.checks.map(({ kind }) => kind))], ["argo-application"]);
+  });
+});
+
 describe("program: what must not be lost", () => {
   it("protects what holds data or keys in operations", async () => {
     assert.deepEqual(protectedOf(await runStack("operations")), [

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -95,7 +95,8 @@ async function copyTree(to: string): Promise<void> {
   }
 }
 
-export async function makeCheckout(): Promise<Checkout> {
+/** How promotions, locks and records go does not depend on the data pipeline, which is two thirds of an environment: tests that need it say so. */
+export async function makeCheckout({ data = false }: { data?: boolean } = {}): Promise<Checkout> {
   const home = await realpath(await mkdtemp(join(tmpdir(), "slipway-checkout-")));
   const root = join(home, "project");
   const remote = join(home, "origin.git");
@@ -104,6 +105,8 @@ export async function makeCheckout(): Promise<Checkout> {
     (await exec("git", args, { cwd: root, env: environment, maxBuffer: 1 << 26 })).stdout.trim();
   await mkdir(root);
   await copyTree(root);
+  for (const stack of data ? [] : ["dev", "staging", "prod"])
+    await appendFile(join(root, `Pulumi.${stack}.yaml`), "  slipway:data:\n    enabled: false\n");
   await symlink(await realpath(join(projectRoot, "node_modules")), join(root, "node_modules"));
   await exec("git", ["init", "--bare", "--initial-branch=main", remote], { env: environment });
   await git("init", "--initial-branch=main");
