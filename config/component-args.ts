@@ -11,14 +11,15 @@ export function operationsArgs({ account, environmentAccounts, repositories }: O
 
 /** Arguments of the foundation; which client the cluster trusts is the role that the stack assumes. */
 export function foundationArgs({ account, environment, network, cluster, profile }: EnvironmentSettings) {
-  const { interfaceEndpoints, logTypes, deletionProtection, nodes, lifetimes } = profile;
+  const { interfaceEndpoints, logTypes, deletionProtection, nodes } = profile;
+  const { logRetentionDays, keyDeletionDays, removal } = profile.lifetimes;
   return {
     environment,
     account: account.id,
     region: account.region,
     network: { ...network, interfaceEndpoints },
     cluster: { ...cluster, logTypes, deletionProtection, nodes, clientRoleArn: account.assumeRole },
-    ...lifetimes,
+    ...{ logRetentionDays, keyDeletionDays, removal },
   };
 }
 

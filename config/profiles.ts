@@ -16,8 +16,16 @@ export interface EnvironmentProfile {
   deletionProtection: boolean;
   /** Two of each platform part that runs in the cluster. */
   highlyAvailable: boolean;
-  /** How long things stay. `removal` is what Pulumi does with stateful resources that leave the program. */
-  lifetimes: { logRetentionDays: number; keyDeletionDays: number; removal: "retain" | "destroy" };
+  /**
+   * How long things stay. `removal` is what Pulumi does with stateful resources that leave the program. `supersededDays` is how far
+   * back published data can be taken: in prod long enough for a month's end to find what is wrong with it.
+   */
+  lifetimes: {
+    logRetentionDays: number;
+    keyDeletionDays: number;
+    supersededDays: number;
+    removal: "retain" | "destroy";
+  };
   nodes: {
     capacity: "ON_DEMAND" | "SPOT";
     instanceTypes: readonly string[];
@@ -69,7 +77,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     logTypes: ["audit", "authenticator"],
     deletionProtection: false,
     highlyAvailable: false,
-    lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, removal: "destroy" },
+    lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, supersededDays: 7, removal: "destroy" },
     nodes: { capacity: "SPOT", instanceTypes: ["m7i.large", "m6i.large"], min: 1, desired: 2, max: 4 },
     data: {
       enabled: true,
@@ -93,7 +101,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     logTypes: ["api", "audit", "authenticator"],
     deletionProtection: false,
     highlyAvailable: false,
-    lifetimes: { logRetentionDays: 30, keyDeletionDays: 7, removal: "destroy" },
+    lifetimes: { logRetentionDays: 30, keyDeletionDays: 7, supersededDays: 7, removal: "destroy" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.large"], min: 2, desired: 2, max: 6 },
     data: {
       enabled: true,
@@ -117,7 +125,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     logTypes: allLogTypes,
     deletionProtection: true,
     highlyAvailable: true,
-    lifetimes: { logRetentionDays: 90, keyDeletionDays: 30, removal: "retain" },
+    lifetimes: { logRetentionDays: 90, keyDeletionDays: 30, supersededDays: 30, removal: "retain" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.xlarge"], min: 3, desired: 3, max: 12 },
     data: {
       enabled: true,

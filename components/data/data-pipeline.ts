@@ -28,8 +28,8 @@ export interface DataPipelineArgs extends DataScope {
   datasets: readonly DatasetDefinition[];
   artifacts: DataArtifacts;
   settings: DataSettings;
-  /** How long things stay. */
-  lifetimes: { logRetentionDays: number; keyDeletionDays: number; removal: Removal };
+  /** How long things stay; superseded data is what no published table consists of any more. */
+  lifetimes: { logRetentionDays: number; keyDeletionDays: number; supersededDays: number; removal: Removal };
   /** Defaults to one for the credentials of the source. */
   secrets?: SecretDefinitions;
 }
@@ -110,8 +110,9 @@ export class DataPipeline extends SlipwayComponent {
   private addLake(name: string, args: DataPipelineArgs, scope: LakeScope) {
     const { datasets, artifacts, settings, lifetimes, secrets = defaultSecrets } = args;
     const { tableFormat, scanLimitGb, infrequentDays, crawlers } = settings;
-    const { removal, keyDeletionDays: recoveryDays } = lifetimes;
-    const buckets = new LakeBuckets(`${name}-lake`, { ...scope, infrequentDays, removal }, childOf(this));
+    const { removal, supersededDays, keyDeletionDays: recoveryDays } = lifetimes;
+    const days = { infrequentDays, supersededDays };
+    const buckets = new LakeBuckets(`${name}-lake`, { ...scope, ...days, removal }, childOf(this));
     const code = new LakeCode(
       `${name}-code`,
       { bucket: buckets.code.name, artifacts },

@@ -9,6 +9,7 @@ import {
   putMetrics,
   readBelow,
   readTables,
+  tagSuperseded,
   useKey,
   writeBelow,
   writeLogs,
@@ -53,14 +54,20 @@ const finish = (scope: LakeScope): Statement[] => [
     scope,
     "processed",
     "FinishPublished",
-    ["deliveries/", "seen/", "finished/"].map((part) => `_state/${part}`),
+    ["deliveries/", "seen/", "shown.json"].map((part) => `_state/${part}`),
   ),
   readTables(scope, ["live", "verification"]),
   changePartitions(scope, ["live", "verification"]),
   keepCopies(scope, "verification"),
   reportMetrics(),
   putEvents(scope),
+  ...tagSuperseded(scope),
 ];
+
+/** Notes of runs that were given up and whose data is to be tagged. Whoever finds one does that and takes it away. */
+const givenUp = ["_state/given-up/"];
+const takeNote = (scope: LakeScope) => writeBelow(scope, "processed", "NoteGivenUp", givenUp);
+const dropNote = (scope: LakeScope) => deleteBelow(scope, "processed", "ForgetGivenUp", givenUp);
 
 /** The table of functions. */
 export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefinition>> = {
@@ -79,6 +86,7 @@ export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefi
       deleteBelow(scope, "processed", "ClearRun", runs),
       readState(scope),
       listNotes(scope),
+      dropNote(scope),
       ...finish(scope),
     ],
   },
@@ -111,14 +119,25 @@ export const functionDefinitions: Readonly<Record<PipelineFunction, FunctionDefi
       readState(scope),
       listNotes(scope),
       writeBelow(scope, "processed", "MovePointer", ["_state/current.json", "_state/snapshots/"]),
+      takeNote(scope),
+      dropNote(scope),
       ...finish(scope),
     ],
   },
   quarantine: {
     description: "Records that a candidate was refused",
     memoryMb: 256,
-    timeoutSeconds: 120,
-    statements: (scope) => [readRun(scope), writeRun(scope), readState(scope), listNotes(scope), reportMetrics()],
+    timeoutSeconds: 300,
+    statements: (scope) => [
+      readRun(scope),
+      writeRun(scope),
+      readState(scope),
+      listNotes(scope),
+      takeNote(scope),
+      dropNote(scope),
+      reportMetrics(),
+      ...tagSuperseded(scope),
+    ],
   },
 };
 

@@ -13,6 +13,9 @@ import { arnOf } from "./state-machine/names.ts";
 /** Who the pipeline's events say they are from. */
 export const eventSource = "slipway.data";
 
+/** Tag of data that no published table consists of any more. */
+export const supersededTag = { key: "slipway:superseded", value: "true" } as const;
+
 /** Each prefix in the root of live runs and in that of any verification run. */
 export function inEveryRoot(prefixes: readonly string[]): string[] {
   return [...prefixes, ...prefixes.map((prefix) => `verification/*/${prefix}`)];
@@ -46,6 +49,26 @@ export function listBelow(scope: LakeScope, role: BucketRole, sid: string, prefi
     resources: [lakeBucketArn(scope, role)],
     conditions: { StringLikeIfExists: { "s3:prefix": inEveryRoot(prefixes).map((prefix) => `${prefix}*`) } },
   };
+}
+
+/** Telling which data of live runs is superseded: finding it and tagging it, with that one tag. */
+export function tagSuperseded(scope: LakeScope): Statement[] {
+  const bucket = lakeBucketArn(scope, "processed");
+  const folders = scope.datasets.map((dataset) => `${dataset}/run=*`);
+  return [
+    {
+      sid: "ListData",
+      actions: ["s3:ListBucket"],
+      resources: [bucket],
+      conditions: { StringLike: { "s3:prefix": folders } },
+    },
+    {
+      sid: "TagSuperseded",
+      actions: ["s3:PutObjectTagging"],
+      resources: folders.map((folder) => `${bucket}/${folder}`),
+      conditions: { "ForAllValues:StringEquals": { "s3:RequestObjectTagKeys": [supersededTag.key] } },
+    },
+  ];
 }
 
 /** Statements on folders that Spark works with. */

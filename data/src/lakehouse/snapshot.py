@@ -8,6 +8,7 @@ from typing import Any
 from lakehouse.candidate import Partitions, overlay, parse_tables, totals
 from lakehouse.errors import LakehouseError
 from lakehouse.runtime import Document
+from lakehouse.superseded import superseded
 
 Tables = dict[str, dict[str, Any]]
 
@@ -107,11 +108,14 @@ def make_snapshot(base: Document, plan: Document, changes: Sequence[Document], q
             raise NotPublishable(f"{len(verdict['failedRules'])} rules are not met")
     before = tables_of(base, "snapshot")
     after = tables_after(base, changes)
+    datasets = {name: {"partitions": _to_json(table)} for name, table in after.items()}
     return {
         "schema": 1,
         "version": base["version"] + 1,
         "runId": plan["runId"],
-        "datasets": {name: {"partitions": _to_json(table)} for name, table in after.items()},
+        "base": plan["base"]["snapshot"],
+        "datasets": datasets,
+        "superseded": superseded(base, {"datasets": datasets}),
         "changed": sorted(name for name, table in after.items() if table != before.get(name, {})),
         "deliveries": [_delivery(item, "published") for item in plan["accepted"]]
         + [_delivery(item, "rejected") for item in plan["rejected"]],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +95,18 @@ class Store:
         """Removes a document if it is there."""
         self._s3.delete_object(Bucket=self._bucket, Key=self._root + path)
 
+    def tag(self, path: str, tags: Mapping[str, str]) -> bool:
+        """Gives an object these tags instead of those it has; False when it is not there."""
+        wanted = {"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        try:
+            self._s3.put_object_tagging(Bucket=self._bucket, Key=self._root + path, Tagging=wanted)
+        except ClientError as error:
+            # The latter is what S3 says of an object that was deleted and has older versions.
+            if error_code(error) in (*_MISSING, "MethodNotAllowed"):
+                return False
+            raise
+        return True
+
     def names(self, folder: str) -> set[str]:
         """The names of all objects below a folder (which ends with a slash)."""
         prefix = self._root + folder
@@ -129,17 +142,14 @@ def snapshot_path(version: int, run_id: str) -> str:
     return f"_state/snapshots/{version}-{run_id}.json"
 
 
-def finished_path(snapshot: str) -> str:
-    """The mark that everything which follows from a snapshot has been done."""
-    return snapshot.replace("_state/snapshots/", "_state/finished/", 1)
-
-
 def ledger_path(dataset: str, sha256: str) -> str:
     """The ledger's entry about content that was delivered to a dataset."""
     return f"_state/deliveries/{dataset}/{sha256}.json"
 
 
 SEEN = "_state/seen/"
+#: Names the snapshot that everything outside follows.
+SHOWN = "_state/shown.json"
 
 
 def object_id(key: str, etag: str, modified: str) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lakehouse import catalogue, events
+from lakehouse import catalogue, events, superseded
 from lakehouse.arguments import JobArguments
 from lakehouse.errors import StaleBase
 from lakehouse.runtime import Clients, Document, Reporting, log
 from lakehouse.snapshot import empty_snapshot, make_snapshot, tables_of
 from lakehouse.state import (
+    SHOWN,
     Pointer,
     Store,
-    finished_path,
     move_pointer,
     read_pointer,
     record_deliveries,
@@ -53,6 +53,15 @@ class Lake:
         pointer = read_pointer(self.store)
         return pointer, empty_snapshot() if pointer is None else self.store.read(pointer.snapshot)
 
+    def published(self) -> Document:
+        """The snapshot that the pointer names now."""
+        return self.current()[1]
+
+    @property
+    def expires(self) -> bool:
+        """Whether superseded data goes by its tag. What a verification leaves goes as a whole."""
+        return self.run.mode == "live"
+
 
 def published_by(lake: Lake, current: Document) -> bool:
     """Whether the run has published: its snapshot is the current one, or was, and then its report says so."""
@@ -71,6 +80,18 @@ def publish(lake: Lake) -> Document:
     if published_by(lake, current):
         return lake.store.read(lake.path("report"))
     plan = lake.store.read(lake.path("plan"))
+    try:
+        _move(lake, plan, pointer, current)
+    except StaleBase:
+        if lake.expires and not published_by(lake, lake.published()):
+            superseded.note(lake.store, lake.run.run_id)
+            superseded.expire_run(lake.store, lake.run.run_id, lake.published)
+        raise
+    finish(lake)
+    return lake.store.read(lake.path("report"))
+
+
+def _move(lake: Lake, plan: Document, pointer: Pointer | None, current: Document) -> None:
     if plan["base"]["version"] != current["version"]:
         raise StaleBase(f"planned from version {plan['base']['version']}, published is {current['version']}")
     snapshot = make_snapshot(current, plan, read_changes(lake, plan), read_quality(lake, plan))
@@ -78,8 +99,6 @@ def publish(lake: Lake) -> Document:
     lake.store.write(path, snapshot)
     move_pointer(lake.store, pointer, snapshot["version"], path)
     log("published", lake.run, version=snapshot["version"], changed=snapshot["changed"])
-    finish(lake)
-    return lake.store.read(lake.path("report"))
 
 
 def read_changes(lake: Lake, plan: Document) -> list[Document]:
@@ -95,12 +114,16 @@ def read_quality(lake: Lake, plan: Document) -> Document | None:
 def finish(lake: Lake) -> tuple[Pointer | None, Document]:
     """Does everything that follows from the published snapshot, unless it has been done; returns pointer and snapshot.
 
-    Catalog, ledger and report are the same however often this runs. Numbers and news may be sent twice if a run dies
-    right after sending them, but never not at all. Those of verification runs are nobody's business and not sent.
+    Catalog, ledger, report and tags are the same however often this runs. Numbers and news may be sent twice if a run
+    dies right after sending them, but never not at all. Those of verification runs are nobody's business and not sent.
     """
     pointer, snapshot = lake.current()
-    if pointer is None or lake.store.exists(finished_path(pointer.snapshot)):
+    shown = _shown(lake)
+    if pointer is None or (shown is not None and shown["snapshot"] == pointer.snapshot):
         return pointer, snapshot
+    if lake.expires and shown is not None and snapshot["version"] <= shown["latest"]:
+        # Somebody moved the pointer by hand: what had been superseded counts again.
+        superseded.keep(lake.store, snapshot)
     pointer, snapshot = _register(lake, pointer, snapshot)
     record_deliveries(lake.store, snapshot)
     report = f"_runs/{snapshot['runId']}/report.json"
@@ -112,10 +135,21 @@ def finish(lake: Lake) -> tuple[Pointer | None, Document]:
             lake.clients.cloudwatch, lake.reporting.namespace, events.metrics(snapshot["report"], environment)
         )
         events.put_events(lake.clients.events, news)
-    mark = {"schema": 1, "version": snapshot["version"], "runId": snapshot["runId"]}
-    lake.store.write(finished_path(pointer.snapshot), mark)
-    log("finished", lake.run, version=snapshot["version"], publisher=snapshot["runId"])
+    tagged = _expire(lake, snapshot)
+    latest = max(snapshot["version"], 0 if shown is None else shown["latest"])
+    lake.store.write(SHOWN, {"schema": 1, "latest": latest, "snapshot": pointer.snapshot})
+    log("finished", lake.run, version=snapshot["version"], publisher=snapshot["runId"], superseded=tagged)
     return pointer, snapshot
+
+
+def _expire(lake: Lake, snapshot: Document) -> int:
+    return superseded.expire(lake.store, snapshot.get("superseded", []), lake.published) if lake.expires else 0
+
+
+def _shown(lake: Lake) -> Document | None:
+    """The snapshot that everything outside follows, and the latest version that ever was; None before the first one."""
+    found = lake.store.find(SHOWN)
+    return None if found is None else found[0]
 
 
 def _register(lake: Lake, pointer: Pointer, snapshot: Document) -> tuple[Pointer, Document]:
@@ -123,7 +157,13 @@ def _register(lake: Lake, pointer: Pointer, snapshot: Document) -> tuple[Pointer
     while True:
         tables = tables_of(snapshot, pointer.snapshot)
         catalogue.register(
-            lake.clients.glue, lake.run.database, lake.database, tables, lake.store.uri(""), snapshot["runId"]
+            lake.clients.glue,
+            lake.run.database,
+            lake.database,
+            tables,
+            lake.store.uri(""),
+            snapshot["runId"],
+            lake.run.table_format,
         )
         now, newer = lake.current()
         if now is None or now.snapshot == pointer.snapshot:

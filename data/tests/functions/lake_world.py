@@ -111,6 +111,14 @@ class World(Faults):
     def json(self, key: str, bucket: str | None = None) -> Any:
         return json.loads(self.body(bucket or self.processed, key))
 
+    def tags(self, prefix: str = "") -> dict[str, str]:
+        """What objects of the processed bucket are tagged as, for those that are."""
+        found = {}
+        for key in (key for key in self.keys(self.processed, prefix) if "/run=" in key):
+            tags = self.clients.s3.get_object_tagging(Bucket=self.processed, Key=key)["TagSet"]
+            found.update((key, tag["Value"]) for tag in tags if tag["Key"] == "slipway:superseded")
+        return found
+
     def write(self, key: str, document: Any) -> None:
         self.clients.s3.put_object(Bucket=self.processed, Key=key, Body=json.dumps(document).encode())
 
@@ -156,6 +164,10 @@ class World(Faults):
                 )
                 for day, rows in counts.items()
             } | {day: PartitionEntry(None, 0, f"{0:016x}") for day in emptied}
+            for entry in delta.values():
+                if entry.location is not None:
+                    key = entry.location.removeprefix(f"s3://{self.processed}/")
+                    self.clients.s3.put_object(Bucket=self.processed, Key=f"{key}part-0.parquet", Body=b"PAR1")
             rows, checksum = totals(overlay(tables.get(name, {}), delta))
             changes[name] = {
                 "read": sum(counts.values()) + 1,
@@ -203,7 +215,7 @@ class World(Faults):
             for table in load_datasets()
             for found in [self.partitions(table, database)]
         }
-        return {"documents": documents, "seen": len(seen), "tables": tables}
+        return {"documents": documents, "seen": len(seen), "tables": tables, "tags": self.tags()}
 
 
 _Session = boto3.session.Session

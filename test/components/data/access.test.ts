@@ -22,10 +22,10 @@ function holds({ conditions = {} }: Statement, context: Context): boolean {
   return Object.entries(conditions).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => {
       const value = context[key];
-      if (value === undefined) return operator.endsWith("IfExists");
+      if (value === undefined) return operator.endsWith("IfExists") || operator.startsWith("ForAllValues:");
       const allowed = [values].flat() as string[];
-      if (operator === "StringEquals") return allowed.includes(value);
-      assert.equal(operator, "StringLikeIfExists");
+      if (operator.endsWith("StringEquals")) return allowed.includes(value);
+      assert.match(operator, /^StringLike(IfExists)?$/u);
       return allowed.some((pattern) => matches(pattern, value));
     }),
   );
@@ -81,6 +81,24 @@ const needed: Record<string, Request> = {
     "*",
     { "cloudwatch:namespace": "Slipway/Data" },
   ],
+  "publish finds superseded data": [
+    ofFunction("publish"),
+    "s3:ListBucket",
+    processed,
+    { "s3:prefix": "orders/run=1/" },
+  ],
+  "publish tags superseded data": [
+    ofFunction("publish"),
+    "s3:PutObjectTagging",
+    `${processed}/orders/run=1/order_date=2026-01-01/a.parquet`,
+    { "s3:RequestObjectTagKeys": "slipway:superseded" },
+  ],
+  "quarantine tags what it refused": [
+    ofFunction("quarantine"),
+    "s3:PutObjectTagging",
+    `${processed}/daily_features/run=1/feature_date=2026-01-01/a.parquet`,
+    { "s3:RequestObjectTagKeys": "slipway:superseded" },
+  ],
   "the transform writes a candidate": [
     ofJob("raw_to_processed"),
     "s3:PutObject",
@@ -128,6 +146,17 @@ const refused: Record<string, Request> = {
     "*",
     { "cloudwatch:namespace": "AWS/Lambda" },
   ],
+  "publish tags as somebody else": [
+    ofFunction("publish"),
+    "s3:PutObjectTagging",
+    `${processed}/orders/run=1/a.parquet`,
+    { "s3:RequestObjectTagKeys": "owner" },
+  ],
+  "publish tags the pointer": [ofFunction("publish"), "s3:PutObjectTagging", `${processed}/_state/current.json`],
+  "publish deletes data": [ofFunction("publish"), "s3:DeleteObject", `${processed}/orders/run=1/a.parquet`],
+  "publish reads data": [ofFunction("publish"), "s3:GetObject", `${processed}/orders/run=1/a.parquet`],
+  "catalog tags": [ofFunction("catalog"), "s3:PutObjectTagging", `${processed}/orders/run=1/a.parquet`],
+  "validate lists the whole bucket": [ofFunction("validate"), "s3:ListBucket", processed, { "s3:prefix": "orders/" }],
   "the gate writes": [ofFunction("quality_gate"), "s3:PutObject", `${processed}/_runs/1/quality.json`],
   "quarantine publishes": [
     ofFunction("quarantine"),

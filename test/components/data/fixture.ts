@@ -60,7 +60,7 @@ export const args: DataPipelineArgs = {
     alarms: { durationMinutes: 30, quarantineRate: 0.1, qualityScore: 0.9 },
     subscribers: { info: [], warning: [], critical: ["oncall@example.com"] },
   },
-  lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, removal: "retain" },
+  lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, supersededDays: 7, removal: "retain" },
 };
 
 export const scope: LakeScope = {

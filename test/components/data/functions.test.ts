@@ -6,7 +6,8 @@ import { DataFunctions } from "../../../components/data/data-functions.ts";
 import { functionNames } from "../../../components/data/lake-scope.ts";
 import { type Registered, policyOf, run } from "../../support/harness.ts";
 import { scope } from "./fixture.ts";
-import { allow, bucketArn, glueArns, keyThrough, traces, under } from "./statements.ts";
+import { common, expected, queue } from "./function-statements.ts";
+import { bucketArn } from "./statements.ts";
 
 const code = (name: string): CodeObject => ({
   bucket: pulumi.output("slipway-code"),
@@ -22,7 +23,6 @@ const functions = () =>
     logRetentionDays: 7,
   });
 
-const queue = "arn:aws:sqs:us-east-1:222222222222:slipway-dev-data-function-dead-letters";
 const outputs = {
   "aws:sqs/queue:Queue": () => ({ arn: queue, url: "https://queue" }),
   "aws:lambda/layerVersion:LayerVersion": () => ({ arn: "arn:layer:1" }),
@@ -123,88 +123,6 @@ describe("components/data/DataFunctions", () => {
   });
 });
 
-const [raw, processed, quarantine] = [bucketArn("raw"), bucketArn("processed"), bucketArn("quarantine")];
-const read = (sid: string, bucket: string, ...prefixes: string[]) =>
-  allow(sid, ["s3:GetObject"], under(bucket, ...prefixes));
-const write = (sid: string, bucket: string, ...prefixes: string[]) =>
-  allow(sid, ["s3:PutObject", "s3:AbortMultipartUpload"], under(bucket, ...prefixes));
-const list = (sid: string, bucket: string, ...prefixes: string[]) =>
-  allow(sid, ["s3:ListBucket"], [bucket], {
-    StringLikeIfExists: {
-      "s3:prefix": [
-        ...prefixes.map((prefix) => `${prefix}*`),
-        ...prefixes.map((prefix) => `verification/*/${prefix}*`),
-      ],
-    },
-  });
-const listNotes = list("ListNotes", processed, "_runs/", "_state/");
-const [readRun, writeRun] = [read("ReadRun", processed, "_runs/"), write("WriteRun", processed, "_runs/")];
-const readState = read("ReadState", processed, "_state/");
-const tables = (...databases: string[]) =>
-  allow("ReadTables", ["glue:GetTable", "glue:GetPartitions"], glueArns(...databases));
-const partitions = (...databases: string[]) =>
-  allow(
-    "ChangePartitions",
-    ["glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:DeletePartition"],
-    glueArns(...databases),
-  );
-const copies = (database: string) =>
-  allow("KeepCopiesOfTables", ["glue:CreateTable", "glue:UpdateTable"], glueArns(database));
-const metrics = allow("PutMetrics", ["cloudwatch:PutMetricData"], ["*"], {
-  StringEquals: { "cloudwatch:namespace": ["Slipway/Data"] },
-});
-const finish = [
-  write("FinishPublished", processed, "_state/deliveries/", "_state/seen/", "_state/finished/"),
-  tables("", "_verification"),
-  partitions("", "_verification"),
-  copies("_verification"),
-  metrics,
-  allow("PutEvents", ["events:PutEvents"], ["arn:aws:events:us-east-1:222222222222:event-bus/default"], {
-    StringEquals: { "events:source": "slipway.data" },
-  }),
-];
-
-const expected: Record<string, Record<string, unknown>[]> = {
-  validate: [
-    read("ReadDeliveries", raw, "incoming/"),
-    allow("ReadTags", ["s3:GetObjectTagging"], under(raw, "incoming/")),
-    list("ListDeliveries", raw, "incoming/"),
-    allow(
-      "SetFilesAside",
-      ["s3:PutObject", "s3:AbortMultipartUpload", "s3:PutObjectTagging"],
-      under(quarantine, "files/"),
-    ),
-    readRun,
-    writeRun,
-    allow("ClearRun", ["s3:DeleteObject"], under(processed, "_runs/")),
-    readState,
-    listNotes,
-    ...finish,
-  ],
-  catalog: [readRun, readState, listNotes, tables("", "_staging"), partitions("_staging"), copies("_staging")],
-  "quality-gate": [readRun, listNotes],
-  publish: [
-    readRun,
-    writeRun,
-    readState,
-    listNotes,
-    write("MovePointer", processed, "_state/current.json", "_state/snapshots/"),
-    ...finish,
-  ],
-  quarantine: [readRun, writeRun, readState, listNotes, metrics],
-};
-
-/** What every function may do. */
-function common(name: string): Record<string, unknown>[] {
-  const group = `arn:aws:logs:us-east-1:222222222222:log-group:/aws/lambda/slipway-dev-data-${name}`;
-  return [
-    keyThrough("s3", "sqs"),
-    allow("SendDeadLetters", ["sqs:SendMessage"], [queue]),
-    allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [group, `${group}:log-stream:*`]),
-    traces,
-  ];
-}
-
 describe("components/data/functions", () => {
   for (const [name, statements] of Object.entries(expected)) {
     it(`allows ${name} exactly what it does`, async () => {
@@ -235,7 +153,7 @@ describe("components/data/functions", () => {
       policyOf(policy).Statement.some(
         ({ Action, Resource }) =>
           (Action as string[]).includes("s3:PutObject") &&
-          (Resource as string[]).some((arn) => arn.startsWith(`${processed}/_state/c`)),
+          (Resource as string[]).some((arn) => arn.startsWith(`${bucketArn("processed")}/_state/c`)),
       ),
     );
     assert.deepEqual(

@@ -7,13 +7,14 @@ import { QueryWorkgroup, validateWorkgroup } from "../../../components/data/quer
 import { policyOf, run } from "../../support/harness.ts";
 import { scope } from "./fixture.ts";
 
+const lake = { ...scope, supersededDays: 7 };
 const bucketName = (role: string) => `slipway-dev-${role}-bucket-222222222222-us-east-1`;
 const lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
 const encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
 
 describe("components/data/LakeBuckets", () => {
   it("names the buckets, keeps all but the access logs under the key, and logs who asked for what", async () => {
-    const { ofType, get } = await run(() => void new LakeBuckets("lake", scope));
+    const { ofType, get } = await run(() => void new LakeBuckets("lake", lake));
     assert.deepEqual(
       ofType("aws:s3/bucket:Bucket")
         .map(({ name, inputs, protect, retainOnDelete }) => [name, inputs.bucket, protect && retainOnDelete])
@@ -48,7 +49,7 @@ describe("components/data/LakeBuckets", () => {
   });
 
   it("lets S3 deliver the access logs of exactly these buckets", async () => {
-    const { get } = await run(() => void new LakeBuckets("lake", scope));
+    const { get } = await run(() => void new LakeBuckets("lake", lake));
     const { Statement } = policyOf(get("aws:s3/bucketPolicy:BucketPolicy", "lake-logs-policy"));
     assert.deepEqual(
       Statement.map(({ Sid }) => Sid),
@@ -72,7 +73,7 @@ describe("components/data/LakeBuckets", () => {
   });
 
   it("lets every other bucket be read by nobody but the account's own roles", async () => {
-    const { ofType } = await run(() => void new LakeBuckets("lake", scope));
+    const { ofType } = await run(() => void new LakeBuckets("lake", lake));
     for (const policy of ofType("aws:s3/bucketPolicy:BucketPolicy")) {
       if (policy.name === "lake-logs-policy") continue;
       const sids = policyOf(policy).Statement.map(({ Sid }) => Sid);
@@ -82,16 +83,44 @@ describe("components/data/LakeBuckets", () => {
 
   it("lets go of what leaves in time, and of nothing else", () => {
     const verification = { id: "expire-verification", prefix: "verification/", expireDays: 7 };
-    assert.deepEqual(ageingOf("raw"), [verification]);
-    assert.deepEqual(ageingOf("quarantine", 60), [verification, { id: "rarely-read", infrequentDays: 60 }]);
-    assert.deepEqual(ageingOf("processed"), [verification, { id: "expire-runs", prefix: "_runs/", expireDays: 90 }]);
-    assert.deepEqual(ageingOf("code", 60), []);
-    assert.deepEqual(ageingOf("results", 60), [{ id: "expire-results", expireDays: 7 }]);
-    assert.deepEqual(ageingOf("logs", 60), [{ id: "expire-access-logs", expireDays: 90 }]);
+    const cold = { id: "rarely-read", infrequentDays: 60 };
+    const days = { infrequentDays: 60, supersededDays: 30 };
+    assert.deepEqual(ageingOf("raw", { supersededDays: 30 }), [verification]);
+    assert.deepEqual(ageingOf("quarantine", days), [verification, cold]);
+    assert.deepEqual(ageingOf("processed", days), [
+      verification,
+      { id: "expire-runs", prefix: "_runs/", expireDays: 90 },
+      {
+        id: "expire-superseded-data",
+        tag: { key: "slipway:superseded", value: "true" },
+        expireDays: 30,
+        keepExpiredDays: 30,
+      },
+      cold,
+    ]);
+    assert.deepEqual(ageingOf("code", days), []);
+    assert.deepEqual(ageingOf("results", days), [{ id: "expire-results", expireDays: 7 }]);
+    assert.deepEqual(ageingOf("logs", days), [{ id: "expire-access-logs", expireDays: 90 }]);
+  });
+
+  it("lets superseded data go by its tag, and keeps it as long again as an older version", async () => {
+    const { get } = await run(() => void new LakeBuckets("lake", lake));
+    const rules = get(lifecycle, "lake-processed-lifecycle").inputs.rules as { id: string }[];
+    assert.deepEqual(rules.at(-1), {
+      id: "expire-superseded-data",
+      status: "Enabled",
+      filter: { tag: { key: "slipway:superseded", value: "true" } },
+      expiration: { days: 7 },
+      noncurrentVersionExpiration: { noncurrentDays: 7 },
+    });
+    const others = ["raw", "quarantine", "code", "results", "logs"].flatMap(
+      (role) => get(lifecycle, `lake-${role}-lifecycle`).inputs.rules as { id: string }[],
+    );
+    assert.ok(others.every(({ id }) => id !== "expire-superseded-data"));
   });
 
   it("moves data that gets old to infrequent access where the environment wants that", async () => {
-    const { get } = await run(() => void new LakeBuckets("lake", { ...scope, infrequentDays: 60 }));
+    const { get } = await run(() => void new LakeBuckets("lake", { ...lake, infrequentDays: 60 }));
     const rules = get(lifecycle, "lake-raw-lifecycle").inputs.rules as { id: string }[];
     assert.deepEqual(
       rules.map(({ id }) => id),
@@ -100,7 +129,7 @@ describe("components/data/LakeBuckets", () => {
   });
 
   it("lets the buckets go only where the environment does", async () => {
-    const { ofType } = await run(() => void new LakeBuckets("lake", { ...scope, removal: "destroy" }));
+    const { ofType } = await run(() => void new LakeBuckets("lake", { ...lake, removal: "destroy" }));
     for (const { inputs, protect, retainOnDelete } of ofType("aws:s3/bucket:Bucket")) {
       assert.deepEqual([inputs.forceDestroy, protect, retainOnDelete], [true, false, false]);
     }

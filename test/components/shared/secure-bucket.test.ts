@@ -141,11 +141,15 @@ describe("components/shared/SecureBucket", () => {
 });
 
 describe("components/shared/lifecycle", () => {
-  it("ages objects by prefix, and clears the markers away that expiry leaves behind", () => {
+  it("ages objects by prefix and tag, and clears the markers away that expiry leaves behind", () => {
     const rules = lifecycleRules(90, [
       { id: "short", prefix: "tmp/", expireDays: 7 },
       { id: "cold", infrequentDays: 60 },
+      { id: "tagged", tag: { key: "gone", value: "true" }, expireDays: 7, keepExpiredDays: 3 },
+      { id: "both", prefix: "tmp/", tag: { key: "gone", value: "true" }, expireDays: 7 },
     ]);
+    const tag = { key: "gone", value: "true" };
+    const expiration = { days: 7 };
     assert.deepEqual(rules, [
       superseded(90),
       { id: "forget-markers", status: "Enabled", filter: {}, expiration: { expiredObjectDeleteMarker: true } },
@@ -157,13 +161,28 @@ describe("components/shared/lifecycle", () => {
         noncurrentVersionExpiration: { noncurrentDays: 1 },
       },
       { id: "cold", status: "Enabled", filter: {}, transitions: [{ days: 60, storageClass: "STANDARD_IA" }] },
+      {
+        ...{ id: "tagged", status: "Enabled", filter: { tag }, expiration },
+        noncurrentVersionExpiration: { noncurrentDays: 3 },
+      },
+      {
+        ...{ id: "both", status: "Enabled", filter: { and: { prefix: "tmp/", tags: { gone: "true" } } }, expiration },
+        noncurrentVersionExpiration: { noncurrentDays: 1 },
+      },
     ]);
   });
 
   it("finds every problem of its rules", () => {
-    assert.deepEqual(validateSecureBucket({ ...bucket, ageing: [{ id: "r", expireDays: 0, infrequentDays: 29 }] }), [
-      "`r.expireDays`: got 0, expected a whole number of days, at least 1. Raise it.",
-      "`r.infrequentDays`: got 29, expected a whole number of days, at least 30. S3 moves nothing sooner: raise it.",
-    ]);
+    assert.deepEqual(
+      validateSecureBucket({
+        ...bucket,
+        ageing: [{ id: "r", expireDays: 0, keepExpiredDays: 0.5, infrequentDays: 29 }],
+      }),
+      [
+        "`r.expireDays`: got 0, expected a whole number of days, at least 1. Raise it.",
+        "`r.keepExpiredDays`: got 0.5, expected a whole number of days, at least 1. Raise it.",
+        "`r.infrequentDays`: got 29, expected a whole number of days, at least 30. S3 moves nothing sooner: raise it.",
+      ],
+    );
   });
 });

@@ -10,6 +10,11 @@ const statement = (more: object) => ({ Effect: "Allow", Action: "s3:GetObject", 
 const document = (...statements: object[]) => JSON.stringify({ Version: "2012-10-17", Statement: statements });
 const trust = document({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ec2.amazonaws.com" } });
 const keyPolicy = document(statement({ Action: "kms:*", Principal: { AWS: "arn:aws:iam::111111111111:root" } }));
+const tag = { key: "gone", value: "true" };
+const tagged = {
+  ...{ id: "tagged", status: "Enabled", expiration: { days: 7 } },
+  noncurrentVersionExpiration: { noncurrentDays: 7 },
+};
 const lifecycle = (rule: object) => JSON.stringify({ rules: [rule] });
 const untagged = {
   rulePriority: 1,
@@ -47,7 +52,11 @@ export const storageCases: Readonly<Record<string, InputCases>> = {
     invalid: [["status", { bucket: "b", versioningConfiguration: { status: "On" } }]],
   },
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
-    valid: [{ bucket: "b", rules: [{ id: "a", status: "Enabled", expiration: { days: 1 } }] }],
+    valid: [
+      { bucket: "b", rules: [{ id: "a", status: "Enabled", expiration: { days: 1 } }] },
+      { bucket: "b", rules: [{ ...tagged, filter: { tag } }] },
+      { bucket: "b", rules: [{ ...tagged, filter: { and: { prefix: "p/", tags: { gone: "true" } } } }] },
+    ],
     invalid: [
       ["rules", { bucket: "b", rules: [{ id: "a", status: "Enabled" }] }],
       ["rules", { bucket: "b", rules: ["a", "a"].map((id) => ({ id, status: "Enabled", expiration: { days: 1 } })) }],
