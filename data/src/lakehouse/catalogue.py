@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from lakehouse.candidate import PartitionEntry, Partitions
 from lakehouse.errors import LakehouseError
 from lakehouse.runtime import Document
+from lakehouse.schema import Dataset, load_dataset
 from lakehouse.state import error_code
 
 #: As many partitions as one call takes.
@@ -26,23 +27,28 @@ class CatalogueError(LakehouseError):
 
 
 def register(
-    glue: Any, live: str, target: str, tables: Mapping[str, Partitions], location: str, run_id: str | None
+    glue: Any,
+    live: str,
+    target: str,
+    tables: Mapping[str, Partitions],
+    location: str,
+    run_id: str | None,
+    table_format: str = "parquet",
 ) -> int:
     """Makes the tables of a database show exactly these partitions; returns how many had to be touched.
 
-    In any database but `live`, tables are copies of the live ones with files below `location` (an `s3://` location
-    that ends with a slash). Raises CatalogueError when a live table is missing.
+    In any database but `live`, tables are Parquet with files below `location` (an `s3://` location that ends with a
+    slash): copies of the live ones, or made from their datasets where the live ones are Iceberg. Live Iceberg tables
+    know their partitions themselves and are left to the job commit_iceberg. Raises CatalogueError when a live table is
+    missing.
     """
     touched = 0
     for name, partitions in sorted(tables.items()):
-        table = _table(glue, live, name)
-        if table is None:
-            raise CatalogueError(f"{live} has no table {name}: deploy the data pipeline")
-        if len(table.get("PartitionKeys", [])) != 1:
-            # An Iceberg table keeps its partitions to itself; nothing would show what is published.
-            raise CatalogueError(f"{live}.{name} is not partitioned by one column: set tableFormat to parquet")
+        table = _definition(glue, live, name, table_format)
         if target != live:
             table = _copy_table(glue, table, target, f"{location}{name}/", run_id)
+        elif table_format == "iceberg":
+            continue
         touched += sync_partitions(glue, target, table, partitions)
     return touched
 
@@ -69,6 +75,42 @@ def sync_partitions(glue: Any, database: str, table: Document, wanted: Partition
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(lambda value: _remove(glue, place, value), remove))
     return len(create) + len(update) + len(remove)
+
+
+def parquet_table(dataset: Dataset) -> Document:
+    """The definition of a table of Parquet files, as Glue takes it, but for its location."""
+    hadoop = "org.apache.hadoop.hive.ql.io.parquet"
+    partition = dataset.partition_column
+    return {
+        "Name": dataset.name,
+        "Description": dataset.description,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"classification": "parquet", "parquet.compression": "SNAPPY", "EXTERNAL": "TRUE"},
+        "PartitionKeys": [{"Name": partition.name, "Type": str(partition.type)}],
+        "StorageDescriptor": {
+            "Columns": [{"Name": column.name, "Type": str(column.type)} for column in dataset.stored_columns],
+            "InputFormat": f"{hadoop}.MapredParquetInputFormat",
+            "OutputFormat": f"{hadoop}.MapredParquetOutputFormat",
+            "SerdeInfo": {
+                "SerializationLibrary": f"{hadoop}.serde.ParquetHiveSerDe",
+                "Parameters": {"serialization.format": "1"},
+            },
+        },
+    }
+
+
+def _definition(glue: Any, live: str, name: str, table_format: str) -> Document:
+    table = _table(glue, live, name)
+    if table is None:
+        raise CatalogueError(f"{live} has no table {name}: deploy the data pipeline")
+    if table_format == "iceberg":
+        return parquet_table(load_dataset(name))
+    if len(table.get("PartitionKeys", [])) != 1:
+        # Such as an Iceberg table; nothing would show what is published.
+        raise CatalogueError(
+            f"{live}.{name} is not partitioned by one column: deploy the data pipeline with the tableFormat that it has"
+        )
+    return table
 
 
 def _table(glue: Any, database: str, name: str) -> Document | None:
