@@ -24,6 +24,7 @@ interface MachineCheck {
   kind: "state-machine";
   name: string;
   region: string;
+  /** Of the version that was deployed. */
   arn: string;
   /** Folder below the program's root with deliveries and what they must become. */
   sample: string;
@@ -55,13 +56,13 @@ export function dataChecks(args: {
   scope: DataScope;
   datasets: readonly DatasetDefinition[];
   settings: Pick<DataSettings, "tableFormat" | "timeoutMinutes">;
-  stateMachineArn: pulumi.Output<string>;
+  machineVersionArn: pulumi.Output<string>;
   alarms: string[];
 }): pulumi.Output<DataCheck[]> {
   const { scope, datasets, settings, alarms } = args;
   const { region } = scope;
   const tables = datasets.map((dataset) => tableCheck(scope, dataset, settings.tableFormat));
-  return args.stateMachineArn.apply((arn): DataCheck[] => [
+  return args.machineVersionArn.apply((arn): DataCheck[] => [
     {
       kind: "state-machine",
       name: "data-pipeline",

@@ -70,8 +70,8 @@ export class DataPipeline extends SlipwayComponent {
     this.processedBucket = lake.buckets.processed.name;
     this.stateMachineArn = run.machine.arn;
     const { datasets, settings } = args;
-    const stateMachineArn = this.stateMachineArn;
-    this.checks = dataChecks({ scope, datasets, settings, stateMachineArn, alarms: run.critical });
+    const { versionArn: machineVersionArn } = run.machine;
+    this.checks = dataChecks({ scope, datasets, settings, machineVersionArn, alarms: run.critical });
     this.data = pulumi.output({
       quarantineBucket: lake.buckets.quarantine.name,
       codeBucket: lake.buckets.code.name,

@@ -170,7 +170,11 @@ describe("a state machine in a simulated cloud", () => {
   const arn = "arn:aws:states:us-east-1:222222222222:stateMachine:pipeline";
   const asked: string[] = [];
   const targets: VerifyTargets = {
-    aws: () => Promise.resolve({ simulated: true, resources: (type) => (asked.push(type), [{ arn }]) }),
+    aws: () =>
+      Promise.resolve({
+        simulated: true,
+        resources: (type) => (asked.push(type), [{ arn, stateMachineVersionArn: `${arn}:2` }]),
+      }),
     kubernetes: () => Promise.reject(new Error("no cluster here")),
     alarms: () => Promise.reject(new Error("no alarms here")),
   };
@@ -188,8 +192,14 @@ describe("a state machine in a simulated cloud", () => {
     assert.deepEqual(asked, ["aws:sfn/stateMachine:StateMachine"]);
   });
 
-  it("fails when it does not stand", async () => {
-    const [result] = await verify([{ ...base, arn: `${arn}-2` }], options);
-    assert.deepEqual([result?.passed, result?.simulated], [false, undefined]);
+  it("takes the version that was published last", async () => {
+    const [result] = await verify([{ ...base, arn: `${arn}:2` }], options);
+    assert.deepEqual([result?.passed, result?.simulated], [true, true]);
   });
+
+  for (const other of [`${arn}-2`, `${arn}:1`])
+    it(`fails when it does not stand: ${other.slice(arn.length)}`, async () => {
+      const [result] = await verify([{ ...base, arn: other }], options);
+      assert.deepEqual([result?.passed, result?.simulated], [false, undefined]);
+    });
 });

@@ -15,7 +15,10 @@ const outputs: Exclude<RunOptions["outputs"], undefined> = {
   "aws:lambda/function:Function": arn("lambda"),
   "aws:glue/job:Job": arn("glue"),
   "aws:sns/topic:Topic": arn("sns"),
-  "aws:sfn/stateMachine:StateMachine": arn("states"),
+  "aws:sfn/stateMachine:StateMachine": (name, inputs) => {
+    const made = arn("states")(name, inputs);
+    return { ...made, stateMachineVersionArn: `${made.arn}:3` };
+  },
 };
 
 async function made(change: Partial<DataPipelineArgs> = {}, options: RunOptions = {}): Promise<[DataPipeline, Run]> {
@@ -151,7 +154,7 @@ describe("components/data/DataPipeline, what it tells others", () => {
       kind: "state-machine",
       name: "data-pipeline",
       region: "us-east-1",
-      arn: "arn:aws:states:us-east-1:222222222222:slipway-dev-data-pipeline",
+      arn: "arn:aws:states:us-east-1:222222222222:slipway-dev-data-pipeline:3",
       sample: "data/samples/1k",
       rawBucket: "slipway-dev-raw-bucket-222222222222-us-east-1",
       processedBucket: "slipway-dev-processed-bucket-222222222222-us-east-1",

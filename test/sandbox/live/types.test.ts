@@ -6,7 +6,13 @@ import { GetAliasCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-la
 import { GetBucketVersioningCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  ListStateMachineVersionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { zipSync } from "fflate";
@@ -83,6 +89,47 @@ describe("live types of the sandbox", function () {
     const describe = async () => sfn.send(new DescribeExecutionCommand({ executionArn }));
     await until("the execution ends", async () => (await describe()).status === "SUCCEEDED");
     assert.equal((await describe()).output, `"b"`);
+  });
+
+  it("publish the version on record, wherever the emulator's count stands", async () => {
+    const sfn = new SFNClient(settings(live));
+    const resource = resources.find(({ type }) => type.startsWith("aws:sfn")) ?? assert.fail();
+    const arn = `${machineArn}-versions`;
+    const recorded = (version: number, body: string, publish = true): CloudResource => {
+      const own = { name: "lab-versions", arn, definition: machine(body), publish };
+      const outputs = { ...resource.outputs, ...own, stateMachineVersionArn: `${arn}:${version}` };
+      return { ...resource, id: arn, inputs: outputs, outputs };
+    };
+    const published = async () => {
+      const listed = await sfn.send(new ListStateMachineVersionsCommand({ stateMachineArn: arn }));
+      return listed.stateMachineVersions?.map(({ stateMachineVersionArn = "" }) => stateMachineVersionArn).sort();
+    };
+    const started = async (stateMachineArn: string) => {
+      const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn }));
+      const ask = async () => sfn.send(new DescribeExecutionCommand({ executionArn }));
+      await until("the execution ends", async () => (await ask()).status !== "RUNNING");
+      return (await ask()).output;
+    };
+    const cases: [title: string, version: number, body: string, last: number][] = [
+      ["replayed into an empty emulator", 3, "a", 3],
+      ["replayed once more", 3, "a", 3],
+      ["updated", 4, "b", 4],
+      ["tagged and logged differently, which counts", 5, "b", 5],
+      ["changed under the same number, as after a failure", 5, "c", 5],
+      ["counted less far, with the same definition", 2, "c", 5],
+      ["counted less far, with another one", 2, "d", 2],
+    ];
+    for (const [title, version, body, last] of cases) {
+      await live.ensure(recorded(version, body));
+      const all = Array.from({ length: last }, (_, at) => `${arn}:${at + 1}`);
+      assert.deepEqual(await published(), all, title);
+      assert.equal(await started(`${arn}:${version}`), JSON.stringify(body), title);
+    }
+    await live.ensure(recorded(2, "e", false));
+    assert.equal(await started(arn), '"e"');
+    assert.deepEqual(await published(), [`${arn}:1`, `${arn}:2`]);
+    await live.remove(recorded(2, "e"));
+    await assert.rejects(started(`${arn}:2`), /StateMachineDoesNotExist/);
   });
 
   it("start the state machine for a new object, and only below the prefix", async () => {
