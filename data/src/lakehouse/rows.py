@@ -6,7 +6,6 @@ schema order) missing_value, not_a_<type>, pattern_mismatch, not_allowed, out_of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from pyspark.sql import Column as Expression
@@ -70,42 +69,31 @@ def key_text(dataset: Dataset) -> Expression:
 def split_fields(raw: Expression) -> Expression:
     """The fields of a line as an array of texts; null when quotes are not as RFC 4180 has them.
 
-    Cut at the quotes, a well-formed line has text outside of quotes at even places and quoted text at odd ones. Outside
-    there is either nothing (between two quoted texts: a doubled quote) or text that starts and ends with a comma,
-    except at the line's own ends. Commas outside become line feeds, which no line can contain, and split the fields.
+    Between two more commas and cut at its quotes, a well-formed line has text outside of quotes at even places and
+    quoted text at odd ones. Outside there is either nothing (between two quoted texts: a doubled quote) or text that
+    starts and ends with a comma. Commas outside become line feeds, which no line can contain, and split the fields.
+    Every step takes time in proportion to the line, however it was made up.
     """
-    parts = F.split(raw, '"', -1)
-    quoted = F.split(F.array_join(F.transform(parts, _outside_to_separator(F.size(parts))), ""), "\n", -1)
-    well_formed = (F.size(parts) % 2 == 1) & ~F.exists(_numbered(parts), _misplaced(F.size(parts)))
-    plain = ~raw.contains('"')
-    return F.when(plain, F.split(raw, ",", -1)).when(well_formed, quoted)
+    parts = F.split(F.concat(F.lit(","), raw, F.lit(",")), '"', -1)
+    well_formed = (F.size(parts) % 2 == 1) & (F.size(F.filter(parts, _misplaced)) == 0)
+    joined = F.array_join(F.transform(parts, _outside_to_separator), "")
+    quoted = F.split(F.substring(joined, 2, MAX_ROW_BYTES), "\n", -1)
+    # The last field is what follows the comma that was added.
+    fields = F.slice(quoted, 1, F.size(quoted) - 1)
+    return F.when(~raw.contains('"'), F.split(raw, ",", -1)).when(well_formed, fields)
 
 
 def _text_or_null(field: Expression) -> Expression:
     return F.when(field != "", field)
 
 
-def _numbered(parts: Expression) -> Expression:
-    return F.transform(parts, lambda part, index: F.struct(part.alias("part"), index.alias("index")))
+def _misplaced(part: Expression, index: Expression) -> Expression:
+    return (index % 2 == 0) & (part != "") & ~(part.startswith(",") & part.endswith(","))
 
 
-def _misplaced(count: Expression) -> Callable[[Expression], Expression]:
-    def test(item: Expression) -> Expression:
-        part, index = item["part"], item["index"]
-        opens = (index == 0) | part.startswith(",")
-        closes = (index == count - 1) | part.endswith(",")
-        return (index % 2 == 0) & (part != "") & ~(opens & closes)
-
-    return test
-
-
-def _outside_to_separator(count: Expression) -> Callable[[Expression, Expression], Expression]:
-    def change(part: Expression, index: Expression) -> Expression:
-        inner = (index != 0) & (index != count - 1)
-        outside = F.when((part == "") & inner, '"').otherwise(F.translate(part, ",", "\n"))
-        return F.when(index % 2 == 1, part).otherwise(outside)
-
-    return change
+def _outside_to_separator(part: Expression, index: Expression) -> Expression:
+    outside = F.when(part == "", '"').otherwise(F.translate(part, ",", "\n"))
+    return F.when(index % 2 == 1, part).otherwise(outside)
 
 
 def _name(column: Column) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from lakehouse.errors import StorageError
+from lakehouse.errors import LawBroken, StorageError
 
 FILE = "_file"
 LINE = "_line"
@@ -40,17 +41,17 @@ class NumberedLines:
 
 
 def read_lines(spark: SparkSession, paths: Sequence[str]) -> NumberedLines:
-    """Reads files as lines. Lines end at LF; a CR before it is still there. Raises StorageError if one is not read.
+    """Reads files as lines. Lines end at LF; a CR before it is still there.
+
+    Raises StorageError if a file is not read, LawBroken if lines cannot be told apart by their ids.
 
     The ids of monotonically_increasing_id go up by one along a block, and the same frame is always cut into the same
     blocks. So one quick pass learns each block's first id and number of lines, and a line's number is its distance
     from the first id plus the lines of the blocks before it.
     """
-    # File names are taken literally: a name with an asterisk is not a pattern.
     lines = (
         spark.read.option("lineSep", "\n")
-        .option("__globPaths__", "false")
-        .text(list(paths))
+        .text([literal_path(path) for path in paths])
         .select(
             VALUE,
             F.col("_metadata.file_path").alias(_PATH),
@@ -58,8 +59,10 @@ def read_lines(spark: SparkSession, paths: Sequence[str]) -> NumberedLines:
             F.monotonically_increasing_id().alias(_ID),
         )
     )
-    found = lines.groupBy(_PATH, _BLOCK).agg(F.min(_ID), F.count("*")).collect()
-    blocks = [Block(*row) for row in found]
+    found = lines.groupBy(_PATH, _BLOCK).agg(F.min(_ID), F.count("*"), F.max(_ID)).collect()
+    blocks = [Block(path, start, first, count) for path, start, first, count, _ in found]
+    if any(last - first != count - 1 for _, _, first, count, last in found):
+        raise LawBroken("row ids are not consecutive along a block: line numbers would be wrong")
     positions = resolve_paths(paths, {block.path for block in blocks})
     starts = spark.createDataFrame(
         [(block.path, block.start, *place) for block, place in line_offsets(blocks, positions)],
@@ -83,6 +86,11 @@ def line_offsets(blocks: Sequence[Block], positions: Mapping[str, int]) -> list[
             placed.append((block, (positions[path], block.first - before - 1)))
             before += block.lines
     return placed
+
+
+def literal_path(path: str) -> str:
+    """A path for Spark that means this one file, even when its name looks like a pattern."""
+    return re.sub(r"([\\{}\[\]*?])", r"\\\1", path)
 
 
 def resolve_paths(paths: Sequence[str], found: set[str]) -> dict[str, int]:

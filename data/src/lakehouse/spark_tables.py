@@ -12,6 +12,7 @@ from lakehouse.arguments import JobArguments
 from lakehouse.candidate import Partitions
 from lakehouse.errors import AlreadyPublished, LawBroken
 from lakehouse.schema import Column, Dataset
+from lakehouse.spark_lines import literal_path
 from lakehouse.storage import spark_path
 
 # Characters that Hive, and so Spark, writes as %XX in a partition folder's name.
@@ -40,11 +41,11 @@ def read_partitions(
 ) -> DataFrame | None:
     """The rows of the given partitions as the snapshot has them; None when it has none of them."""
     locations = [partitions[value].location for value in sorted(set(values)) if value in partitions]
-    paths = [spark_path(location) for location in locations if location is not None]
+    paths = [literal_path(spark_path(location)) for location in locations if location is not None]
     if not paths:
         return None
     base = spark_path(arguments.processed(f"{dataset.name}/"))
-    reader = spark.read.schema(table_schema(dataset)).option("basePath", base).option("__globPaths__", "false")
+    reader = spark.read.schema(table_schema(dataset)).option("basePath", base)
     return reader.parquet(*paths).select(*(column.name for column in dataset.table_columns))
 
 
