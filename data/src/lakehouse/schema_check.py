@@ -11,6 +11,8 @@ from typing import Any
 DECIMAL = r"decimal\(([1-9][0-9]?),([0-9][0-9]?)\)"
 KINDS = ("string", "int", "bigint", "boolean", "date", "timestamp")
 NAME = r"[a-z][a-z0-9_]{0,62}"
+# Run folders lie above the partition folders: Spark reads the names of both as columns.
+RESERVED = ("run",)
 
 _DATASET = {"schema", "name", "description", "source", "key", "version", "partition", "columns"}
 _COLUMN = {"name", "type", "required", "description", "minimum", "maximum", "allowed", "pattern"}
@@ -135,7 +137,7 @@ def _expect(field: str, value: Mapping[str, Any], rule: Callable[[Any], object],
 
 
 def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(NAME, value) is not None
+    return isinstance(value, str) and re.fullmatch(NAME, value) is not None and value not in RESERVED
 
 
 def _is_text(value: Any) -> bool:
