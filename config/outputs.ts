@@ -55,6 +55,8 @@ export const checkSchema = z.discriminatedUnion("kind", [
     location: z.string().startsWith("s3://"),
     columns: z.array(column).min(1),
     partitionKeys: z.array(column),
+    /** What the catalog says of tables that are not plain files. */
+    format: z.literal("iceberg").optional(),
   }),
 ]);
 export type Check = z.infer<typeof checkSchema>;

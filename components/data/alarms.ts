@@ -4,10 +4,10 @@ import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { type AlarmSpec, type AlarmSpecArgs, alarmSpecs } from "./alarms-specs.ts";
 import type { Callable } from "./state-machine/integrations.ts";
 import { dataName } from "./state-machine/names.ts";
-import type { PipelineJob, Severity } from "./state-machine/pipeline-definition.ts";
+import type { Jobs, Severity } from "./state-machine/pipeline-definition.ts";
 
 export interface PipelineAlarmsArgs extends AlarmSpecArgs {
-  jobs: Readonly<Record<PipelineJob, Callable>>;
+  jobs: Jobs<Callable>;
   /** ARNs by severity. */
   topics: Readonly<Record<Severity, pulumi.Input<string>>>;
 }

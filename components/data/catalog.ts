@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import { type DatasetDefinition, dataColumns, partitionKey } from "./dataset.ts";
 import type { TableFormat } from "./functions.ts";
+import { icebergLocation } from "./iceberg.ts";
 import { type DatabaseRole, lakeBucket, lakeDatabase } from "./lake-scope.ts";
 import type { DataScope } from "./state-machine/names.ts";
 
@@ -12,17 +13,23 @@ export const databaseDescriptions: Readonly<Record<DatabaseRole, string>> = {
 };
 
 /**
- * Location of a published table. Partitions say themselves where they are, each in the folder of the run that wrote it; a
- * parquet table has no data besides, an Iceberg table keeps all of its files here.
+ * Location of a published table. Partitions of Parquet say themselves where they are, each in the folder of the run that wrote
+ * it; an Iceberg table keeps all of its files here.
  */
-export function tableLocation(scope: DataScope, dataset: string): string {
+export function tableLocation(scope: DataScope, dataset: string, tableFormat: TableFormat): string {
+  if (tableFormat === "iceberg") return icebergLocation(scope, dataset);
   return `s3://${lakeBucket(scope, "processed")}/${dataset}/`;
 }
 
 const hadoop = "org.apache.hadoop.hive.ql.io.parquet";
 
-function parquetTable(location: string, dataset: DatasetDefinition): Partial<aws.glue.CatalogTableArgs> {
+type TableArgs = Omit<aws.glue.CatalogTableArgs, "databaseName">;
+
+function parquetTable(location: string, dataset: DatasetDefinition): TableArgs {
   return {
+    name: dataset.name,
+    description: dataset.description,
+    tableType: "EXTERNAL_TABLE",
     parameters: { classification: "parquet", "parquet.compression": "SNAPPY", EXTERNAL: "TRUE" },
     partitionKeys: [partitionKey(dataset)],
     storageDescriptor: {
@@ -44,18 +51,24 @@ function icebergType(type: string): string {
   return JSON.stringify(words[type] ?? type.replace(",", ", "));
 }
 
-/** Fields are told by their number, never by their name; the numbers follow the order of the definition. */
-function icebergTable(location: string, dataset: DatasetDefinition): Partial<aws.glue.CatalogTableArgs> {
+/**
+ * Fields are told by their number, never by their name; the numbers follow the order of the definition. The provider hands on
+ * nothing but the name besides: Glue takes all the rest from the table's own metadata.
+ */
+function icebergTable(location: string, dataset: DatasetDefinition): TableArgs {
   const partition = partitionKey(dataset);
   const columns = [...dataColumns(dataset), partition];
   const required = new Set(dataset.columns.filter((column) => column.required).map(({ name }) => name));
   return {
+    name: dataset.name,
     openTableFormatInput: {
       icebergInput: {
         metadataOperation: "CREATE",
         version: "2",
         icebergTableInput: {
           location,
+          // Each commit writes the metadata anew; those that no snapshot needs any more go.
+          properties: { comment: dataset.description, "write.metadata.delete-after-commit.enabled": "true" },
           schema: {
             schemaId: 0,
             type: "struct",
@@ -78,14 +91,14 @@ function icebergTable(location: string, dataset: DatasetDefinition): Partial<aws
 }
 
 /** Arguments of the published table of one dataset. */
-export function tableArgs(
-  scope: DataScope,
-  dataset: DatasetDefinition,
-  tableFormat: TableFormat,
-): Omit<aws.glue.CatalogTableArgs, "databaseName"> {
-  const location = tableLocation(scope, dataset.name);
-  const table = tableFormat === "iceberg" ? icebergTable(location, dataset) : parquetTable(location, dataset);
-  return { name: dataset.name, description: dataset.description, tableType: "EXTERNAL_TABLE", ...table };
+export function tableArgs(scope: DataScope, dataset: DatasetDefinition, tableFormat: TableFormat): TableArgs {
+  const location = tableLocation(scope, dataset.name, tableFormat);
+  return tableFormat === "iceberg" ? icebergTable(location, dataset) : parquetTable(location, dataset);
+}
+
+/** What each commit to an Iceberg table changes in the catalog, so that a deployment does not take it back. */
+export function ownedByCommits(tableFormat: TableFormat): string[] {
+  return tableFormat === "iceberg" ? ["description", "parameters", "storageDescriptor", "tableType"] : [];
 }
 
 /** What the driver must find in the catalog. */
@@ -98,6 +111,8 @@ export interface TableCheck {
   location: string;
   columns: { name: string; type: string }[];
   partitionKeys: { name: string; type: string }[];
+  /** Only where the catalog says it. */
+  format?: "iceberg";
 }
 
 const nameAndType = ({ name, type }: { name: string; type: string }) => ({ name, type });
@@ -113,8 +128,9 @@ export function tableCheck(scope: DataScope, dataset: DatasetDefinition, tableFo
     region: scope.region,
     database: lakeDatabase(scope, "live"),
     table: dataset.name,
-    location: tableLocation(scope, dataset.name),
+    location: tableLocation(scope, dataset.name, tableFormat),
     columns: iceberg ? [...columns, partition] : columns,
     partitionKeys: iceberg ? [] : [partition],
+    ...(iceberg && { format: "iceberg" }),
   };
 }

@@ -2,7 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { problem } from "../shared/validation.ts";
-import { functionNames, jobNames } from "./lake-scope.ts";
+import type { TableFormat } from "./functions.ts";
+import { jobNamesOf } from "./jobs.ts";
+import { functionNames } from "./lake-scope.ts";
 
 /** Bytes that a release names by their digest. */
 export interface CodeArtifact {
@@ -35,7 +37,7 @@ export interface CodeObject {
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
 /** Problems of the artifacts, one line each: all that the pipeline runs has to be there, by digest. */
-export function validateArtifacts(artifacts: DataArtifacts): string[] {
+export function validateArtifacts(artifacts: DataArtifacts, tableFormat: TableFormat): string[] {
   const wanted: [field: string, artifact: CodeArtifact | undefined][] = [
     ...functionNames.map((name): [string, CodeArtifact | undefined] => [
       `functions.${name}`,
@@ -43,7 +45,10 @@ export function validateArtifacts(artifacts: DataArtifacts): string[] {
     ]),
     ["layer", artifacts.layer],
     ["jobLibrary", artifacts.jobLibrary],
-    ...jobNames.map((name): [string, CodeArtifact | undefined] => [`jobScripts.${name}`, artifacts.jobScripts[name]]),
+    ...jobNamesOf(tableFormat).map((name): [string, CodeArtifact | undefined] => [
+      `jobScripts.${name}`,
+      artifacts.jobScripts[name],
+    ]),
   ];
   return wanted.flatMap(([field, artifact]) => {
     if (artifact === undefined) return [problem(`artifacts.${field}`, null, "its code", "Add it to the release.")];
@@ -85,7 +90,7 @@ export class LakeCode extends SlipwayComponent {
 
   constructor(
     name: string,
-    args: { bucket: pulumi.Input<string>; artifacts: DataArtifacts },
+    args: { bucket: pulumi.Input<string>; artifacts: DataArtifacts; tableFormat: TableFormat },
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("LakeCode", name, opts);
@@ -109,7 +114,7 @@ export class LakeCode extends SlipwayComponent {
     this.functions = all("functions", artifacts.functions, functionNames);
     this.layer = upload("layers", "lakehouse", artifacts.layer);
     this.jobLibrary = upload("libraries", "lakehouse", artifacts.jobLibrary);
-    this.jobScripts = all("scripts", artifacts.jobScripts, jobNames);
+    this.jobScripts = all("scripts", artifacts.jobScripts, jobNamesOf(args.tableFormat));
     this.registerOutputs({});
   }
 }

@@ -1,14 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type AlarmThresholds, metricNamespace } from "./alarms-specs.ts";
 import type { Callable } from "./state-machine/integrations.ts";
-import type { PipelineFunction, PipelineJob } from "./state-machine/pipeline-definition.ts";
+import type { Jobs, PipelineFunction } from "./state-machine/pipeline-definition.ts";
 
 export interface DashboardBodyArgs {
   environment: string;
   region: string;
   stateMachineArn: pulumi.Input<string>;
   functions: Readonly<Record<PipelineFunction, Callable>>;
-  jobs: Readonly<Record<PipelineJob, Callable>>;
+  jobs: Jobs<Callable>;
   datasets: readonly string[];
   deadLetterQueue: pulumi.Input<string>;
   functionDeadLetterQueue: pulumi.Input<string>;

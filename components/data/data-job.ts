@@ -10,7 +10,7 @@ import { jobArguments, jobDefinitions, jobStatements } from "./jobs.ts";
 import { type LakeScope, jobLogGroups, lakeBucket, runnableName } from "./lake-scope.ts";
 import type { SecretDefinitions } from "./lake-security.ts";
 import { serviceRole } from "./roles.ts";
-import type { PipelineJob } from "./state-machine/pipeline-definition.ts";
+import type { AnyJob } from "./state-machine/pipeline-definition.ts";
 
 export interface JobSettings {
   /** Size of one worker and how many of them. */
@@ -25,7 +25,7 @@ export interface JobSettings {
 export interface DataJobArgs extends JobSettings {
   scope: LakeScope;
   /** Which of the pipeline's jobs this is. */
-  job: PipelineJob;
+  job: AnyJob;
   artifacts: Pick<DataArtifacts, "jobLibrary" | "jobScripts">;
   secrets: SecretDefinitions;
   /** Name of the configuration that encrypts what the job writes. */
@@ -59,8 +59,9 @@ export function jobArgs(args: Omit<DataJobArgs, "securityConfiguration">): Omit<
     timeout: timeoutMinutes,
     // The state machine decides what is tried again: a run that Glue repeats on its own has the same inputs.
     maxRetries: 0,
-    // A verification does not wait for a live run; two live ones cannot hurt each other, only one publishes.
-    executionProperty: { maxConcurrentRuns: 2 },
+    // A verification does not wait for a live run; two live ones cannot hurt each other, only one publishes. Commits to the
+    // same tables would: one after the other they both succeed.
+    executionProperty: { maxConcurrentRuns: job === "commit_iceberg" ? 1 : 2 },
     jobRunQueuingEnabled: true,
     defaultArguments: jobArguments(scope, job, args.tableFormat, library),
   };

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { problem } from "../shared/validation.ts";
 import { DataJob, type DataJobArgs, type JobSettings } from "./data-job.ts";
-import type { PipelineJob } from "./state-machine/pipeline-definition.ts";
+import type { AnyJob, Jobs } from "./state-machine/pipeline-definition.ts";
 
 const workerTypes = ["G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X"];
 /** What the spare capacity behind FLEX consists of. */
@@ -29,16 +29,16 @@ export function validateJobs(args: Pick<JobSettings, "workers" | "timeoutMinutes
 
 /** The pipeline's Spark jobs. */
 export class DataJobs extends SlipwayComponent {
-  readonly jobs: Readonly<Record<PipelineJob, DataJob>>;
+  readonly jobs: Jobs<DataJob>;
 
   constructor(name: string, args: Omit<DataJobArgs, "job">, opts?: pulumi.ComponentResourceOptions) {
     super("DataJobs", name, opts);
-    const add = (job: PipelineJob) =>
-      new DataJob(`${name}-${job.replaceAll("_", "-")}`, { ...args, job }, childOf(this));
+    const add = (job: AnyJob) => new DataJob(`${name}-${job.replaceAll("_", "-")}`, { ...args, job }, childOf(this));
     this.jobs = {
       raw_to_processed: add("raw_to_processed"),
       daily_features: add("daily_features"),
       quality: add("quality"),
+      ...(args.tableFormat === "iceberg" && { commit_iceberg: add("commit_iceberg") }),
     };
     this.registerOutputs({});
   }

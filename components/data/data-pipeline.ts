@@ -46,7 +46,7 @@ export function validateDataPipeline(args: DataPipelineArgs): string[] {
   return [
     ...validateNames(args),
     ...validateDatasets(args.datasets),
-    ...validateArtifacts(args.artifacts),
+    ...validateArtifacts(args.artifacts, args.settings.tableFormat),
     ...validateSettings(args.settings),
   ];
 }
@@ -115,7 +115,7 @@ export class DataPipeline extends SlipwayComponent {
     const buckets = new LakeBuckets(`${name}-lake`, { ...scope, ...days, removal }, childOf(this));
     const code = new LakeCode(
       `${name}-code`,
-      { bucket: buckets.code.name, artifacts },
+      { bucket: buckets.code.name, artifacts, tableFormat },
       // Objects that arrive before the bucket is set up would be neither versioned nor under the key.
       childOf(this, { dependsOn: [buckets] }),
     );

@@ -2,6 +2,7 @@ import { problem } from "../shared/validation.ts";
 import type { AlarmThresholds } from "./alarms-specs.ts";
 import type { JobSettings } from "./data-job.ts";
 import { validateJobs } from "./data-jobs.ts";
+import { jobNamesOf } from "./jobs.ts";
 import { validateWorkgroup } from "./query-workgroup.ts";
 import type { Severity } from "./state-machine/pipeline-definition.ts";
 import { validatePipelineTimes } from "./state-machine/pipeline-state-machine.ts";
@@ -25,9 +26,9 @@ export interface DataSettings extends JobSettings {
   subscribers: Readonly<Record<Severity, readonly string[]>>;
 }
 
-/** Minutes after which an execution is given up: as long as its three jobs may take, and once more for all the rest. */
-export function executionMinutes({ timeoutMinutes }: Pick<DataSettings, "timeoutMinutes">): number {
-  return timeoutMinutes * 4;
+/** Minutes after which an execution is given up: as long as its jobs may take, and once more for all the rest. */
+export function executionMinutes(settings: Pick<DataSettings, "timeoutMinutes" | "tableFormat">): number {
+  return settings.timeoutMinutes * (jobNamesOf(settings.tableFormat).length + 1);
 }
 
 function share(field: string, value: number): string[] {

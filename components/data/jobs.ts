@@ -1,16 +1,18 @@
 import type { Statement } from "../shared/iam.ts";
 import type { TableFormat } from "./functions.ts";
-import { folders, putMetrics, readSecret, useKey } from "./grants.ts";
+import { catalogArns, folders, putMetrics, readSecret, useKey } from "./grants.ts";
+import { icebergCatalog, icebergFolder, icebergMark } from "./iceberg.ts";
 import {
   type LakeScope,
   jobLogGroups,
   jobLogPrefix,
+  jobNames,
   lakeBucket,
   lakeBucketArn,
   lakeDatabase,
   logGroupArn,
 } from "./lake-scope.ts";
-import type { PipelineJob } from "./state-machine/pipeline-definition.ts";
+import type { AnyJob } from "./state-machine/pipeline-definition.ts";
 
 /** A job and, beside it, all that it may do. */
 export interface JobDefinition {
@@ -22,8 +24,13 @@ export interface JobDefinition {
 const delivered = (scope: LakeScope) => scope.datasets.filter((dataset) => !scope.derived.includes(dataset));
 const notes = ["_runs", "_state"];
 
+/** Names of the jobs of a pipeline whose published tables have this format. */
+export function jobNamesOf(tableFormat: TableFormat): readonly AnyJob[] {
+  return tableFormat === "iceberg" ? [...jobNames, "commit_iceberg"] : jobNames;
+}
+
 /** The table of jobs. */
-export const jobDefinitions: Readonly<Record<PipelineJob, JobDefinition>> = {
+export const jobDefinitions: Readonly<Record<AnyJob, JobDefinition>> = {
   raw_to_processed: {
     description: "Casts, checks, deduplicates and partitions what was delivered; sets bad rows aside",
     statements: (scope) => {
@@ -64,6 +71,29 @@ export const jobDefinitions: Readonly<Record<PipelineJob, JobDefinition>> = {
       ];
     },
   },
+  commit_iceberg: {
+    description: "Takes what is published over into the Iceberg tables, one commit per table",
+    statements: (scope) => {
+      const all = folders(scope, "processed", [...scope.datasets, ...notes, icebergFolder]);
+      const processed = lakeBucketArn(scope, "processed");
+      return [
+        all.read("ReadTablesAndNotes"),
+        all.list("ListTablesAndNotes", "with-uploads"),
+        // Published tables are those of live runs only, so no verification has a part of this.
+        {
+          sid: "WriteTables",
+          actions: ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+          resources: [`${processed}/${icebergFolder}/*`],
+        },
+        { sid: "WriteMark", actions: ["s3:PutObject"], resources: [`${processed}/${icebergMark}`] },
+        {
+          sid: "CommitToTables",
+          actions: ["glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"],
+          resources: catalogArns(scope, ["live"]),
+        },
+      ];
+    },
+  },
 };
 
 /** What a job may use besides the lake. */
@@ -75,7 +105,7 @@ export interface JobNeeds {
 }
 
 /** All that a job may do. Its own code is named object by object. */
-export function jobStatements(scope: LakeScope, job: PipelineJob, { codeKeys, secrets }: JobNeeds): Statement[] {
+export function jobStatements(scope: LakeScope, job: AnyJob, { codeKeys, secrets }: JobNeeds): Statement[] {
   const groups = Object.values(jobLogGroups(scope, job)).map((group) => logGroupArn(scope, group));
   return [
     {
@@ -99,7 +129,7 @@ export function jobStatements(scope: LakeScope, job: PipelineJob, { codeKeys, se
 /** What every run of a job is told; the state machine adds the run, its mode and its prefix. */
 export function jobArguments(
   scope: LakeScope,
-  job: PipelineJob,
+  job: AnyJob,
   tableFormat: TableFormat,
   libraryKey: string,
 ): Record<string, string> {
@@ -117,6 +147,6 @@ export function jobArguments(
     "--enable-metrics": "true",
     "--enable-continuous-cloudwatch-log": "true",
     "--custom-logGroup-prefix": jobLogPrefix(scope, job),
-    ...(tableFormat === "iceberg" && { "--datalake-formats": "iceberg" }),
+    ...(job === "commit_iceberg" && { "--datalake-formats": "iceberg", "--conf": icebergCatalog(scope) }),
   };
 }

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { type Removal, protectionOf } from "../shared/protection.ts";
 import { type Transform, transform } from "../shared/transform.ts";
-import { databaseDescriptions, tableArgs } from "./catalog.ts";
+import { databaseDescriptions, ownedByCommits, tableArgs } from "./catalog.ts";
 import type { DatasetDefinition } from "./dataset.ts";
 import type { TableFormat } from "./functions.ts";
 import { type DatabaseRole, lakeDatabase } from "./lake-scope.ts";
@@ -42,7 +42,7 @@ export class LakeCatalog extends SlipwayComponent {
           args.transform?.table,
           `${name}-${key}`,
           { databaseName: this.databases.live, ...tableArgs(args, dataset, args.tableFormat) },
-          childOf(this, published),
+          childOf(this, { ...published, ignoreChanges: ownedByCommits(args.tableFormat) }),
         ),
       );
       new aws.glue.DataQualityRuleset(

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { bucketName, databaseName, functionLogGroup, limited, partitionOf, secretName } from "../shared/naming.ts";
 import { problem } from "../shared/validation.ts";
 import { type DataScope, arnOf, dataName } from "./state-machine/names.ts";
-import type { PipelineFunction, PipelineJob } from "./state-machine/pipeline-definition.ts";
+import type { AnyJob, PipelineFunction, PipelineJob } from "./state-machine/pipeline-definition.ts";
 
 export type BucketRole = "raw" | "processed" | "quarantine" | "code" | "results" | "logs";
 export type DatabaseRole = "live" | "staging" | "verification";
@@ -27,6 +27,7 @@ export const functionNames: readonly PipelineFunction[] = [
   "publish",
   "quarantine",
 ];
+/** Those that every pipeline has. */
 export const jobNames: readonly PipelineJob[] = ["raw_to_processed", "daily_features", "quality"];
 
 export function lakeBucket({ environment, account, region }: DataScope, role: BucketRole): string {
@@ -56,7 +57,7 @@ export function securityName({ environment }: DataScope): string {
 }
 
 /** What the two log groups of a job begin with, as its argument says it. */
-export function jobLogPrefix(scope: DataScope, job: PipelineJob): string {
+export function jobLogPrefix(scope: DataScope, job: AnyJob): string {
   return `/aws-glue/jobs/${runnableName(scope, job)}`;
 }
 
@@ -64,7 +65,7 @@ export function jobLogPrefix(scope: DataScope, job: PipelineJob): string {
  * Log groups of a job under a prefix of its own and with encrypted logs. The scheme is Glue's; made beforehand, they get a
  * retention instead of being kept for ever.
  */
-export function jobLogGroups(scope: DataScope, job: PipelineJob): Record<"output" | "error", string> {
+export function jobLogGroups(scope: DataScope, job: AnyJob): Record<"output" | "error", string> {
   const group = (kind: string) =>
     limited("logGroup", `${jobLogPrefix(scope, job)}/${securityName(scope)}-role/${runnableName(scope, job)}/${kind}`);
   return { output: group("output"), error: group("error") };

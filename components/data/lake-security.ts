@@ -4,10 +4,10 @@ import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { type Removal, protectionOf } from "../shared/protection.ts";
 import { lakeSecret, securityName } from "./lake-scope.ts";
 import type { DataScope } from "./state-machine/names.ts";
-import type { PipelineJob } from "./state-machine/pipeline-definition.ts";
+import type { AnyJob } from "./state-machine/pipeline-definition.ts";
 
 /** Secrets by name: what each is for, and which jobs read it. */
-export type SecretDefinitions = Readonly<Record<string, { description: string; readers: readonly PipelineJob[] }>>;
+export type SecretDefinitions = Readonly<Record<string, { description: string; readers: readonly AnyJob[] }>>;
 
 export interface LakeSecurityArgs extends DataScope {
   keyArn: pulumi.Input<string>;

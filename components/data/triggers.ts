@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { type Statement, policyDocument, serviceTrust } from "../shared/iam.ts";
 import { type DataScope, arnOf, dataName } from "./state-machine/names.ts";
-import { liveInput } from "./state-machine/pipeline-definition.ts";
+import { liveInput } from "./state-machine/run.ts";
 
 export interface TriggersArgs extends DataScope {
   keyArn: pulumi.Input<string>;

@@ -109,6 +109,29 @@ describe("a table in Glue", function () {
     assert.deepEqual(await glueTable.probe(check, context), { state: "passed", detail: "2 columns, 1 partition" });
   });
 
+  it("knows an Iceberg table by its parameter, and asks it for no partitions", async () => {
+    await glue.send(
+      new CreateTableCommand({
+        DatabaseName: "live",
+        TableInput: {
+          Name: "commits",
+          Parameters: { table_type: "ICEBERG", metadata_location: "s3://lake/iceberg/commits/metadata/0.json" },
+          StorageDescriptor: {
+            Location: "s3://lake/iceberg/commits",
+            Columns: columns.map(({ name, type }) => ({ Name: name, Type: type })),
+          },
+        },
+      }),
+    );
+    const place = { table: "commits", location: "s3://lake/iceberg/commits", partitionKeys: [] };
+    const iceberg = { ...check, ...place, format: "iceberg" as const };
+    assert.deepEqual(await glueTable.probe(iceberg, context), { state: "passed", detail: "2 columns, Iceberg" });
+    assert.deepEqual(await glueTable.probe({ ...check, ...place }, context), {
+      state: "failed",
+      detail: "live.commits: holds Iceberg, expected plain files",
+    });
+  });
+
   it("fails with a partition that leads nowhere", async () => {
     await register("2026-01-02");
     const { state, detail } = await glueTable.probe(check, context);

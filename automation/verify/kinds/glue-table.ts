@@ -12,22 +12,19 @@ export interface CatalogTable {
   location: string;
   columns: Column[];
   partitionKeys: Column[];
+  /** Left out for plain files. */
+  format?: "iceberg" | undefined;
 }
 
-const table = (location: string, columns: readonly Field[], partitionKeys: readonly Field[]): CatalogTable => ({
-  location,
-  columns: columns.map(column),
-  partitionKeys: partitionKeys.map(column),
-});
+/** Iceberg tables are known by a parameter, in capitals or not. */
+const formatOf = (parameters: Readonly<Record<string, string>> = {}) =>
+  parameters["table_type"]?.toLowerCase() === "iceberg" ? ("iceberg" as const) : undefined;
 
 type Field = { Name?: string | undefined; Type?: string | undefined };
 const column = ({ Name, Type }: Field): Column => ({ name: Name ?? "", type: Type ?? "" });
 
 /** Pure: how a table of the catalog differs from what it must be. Readers know columns by name, partition keys by place. */
-export function tableProblems(
-  wanted: Omit<CatalogTable, "location"> & { location: string },
-  found: CatalogTable,
-): string[] {
+export function tableProblems(wanted: CatalogTable, found: CatalogTable): string[] {
   const types = new Map(found.columns.map(({ name, type }) => [name, type]));
   const different = wanted.columns.flatMap(({ name, type }) =>
     types.get(name) === type ? [] : [`column ${name} is ${types.get(name) ?? "missing"}, expected ${type}`],
@@ -39,9 +36,12 @@ export function tableProblems(
     ...different,
     ...surplus.map(({ name, type }) => `column ${name} is ${type}, expected none`),
     ...(keys[0] === keys[1] ? [] : [`partitioned by ${keys[1]}, expected ${keys[0]}`]),
+    ...(wanted.format === found.format ? [] : [`holds ${formatText(found)}, expected ${formatText(wanted)}`]),
     ...(found.location.startsWith(wanted.location) ? [] : [`is in ${found.location}, expected ${wanted.location}`]),
   ];
 }
+
+const formatText = ({ format }: Pick<CatalogTable, "format">) => (format === "iceberg" ? "Iceberg" : "plain files");
 
 const keyText = (keys: readonly Column[]) => keys.map(({ name, type }) => `${name} ${type}`).join(", ") || "nothing";
 
@@ -66,13 +66,20 @@ async function look(check: TableCheck, config: AwsClientConfig, signal: AbortSig
       options,
     );
     const { Location = "", Columns = [] } = Table?.StorageDescriptor ?? {};
+    const found: CatalogTable = {
+      location: Location,
+      columns: Columns.map(column),
+      partitionKeys: (Table?.PartitionKeys ?? []).map(column),
+      format: formatOf(Table?.Parameters),
+    };
+    // An Iceberg table keeps its partitions to itself.
+    if (found.format === "iceberg") return { found, empty: [], partitions: 0 };
     const named = { DatabaseName: check.database, TableName: check.table };
     const { Partitions = [] } = await client.send(
       new GetPartitionsCommand({ ...named, MaxResults: atMostPartitions }),
       options,
     );
     const places = spread(Partitions).flatMap(({ StorageDescriptor }) => StorageDescriptor?.Location ?? []);
-    const found = table(Location, Columns, Table?.PartitionKeys ?? []);
     return { found, empty: await emptyPlaces(places, config, signal), partitions: Partitions.length };
   } finally {
     client.destroy();
@@ -106,6 +113,8 @@ export function judgeTable(
   ];
   if (problems.length > 0)
     return { state: "failed", detail: `${check.database}.${check.table}: ${problems.join("; ")}` };
+  if (found.format === "iceberg")
+    return { state: "passed", detail: `${plural(check.columns.length, "column")}, Iceberg` };
   const shown = partitions === atMostPartitions ? "1,000 or more partitions" : plural(partitions, "partition");
   return { state: "passed", detail: `${plural(check.columns.length, "column")}, ${shown}` };
 }
@@ -115,6 +124,7 @@ const simulatedTable = z.object({
   name: z.string(),
   databaseName: z.string(),
   partitionKeys: fields,
+  parameters: z.record(z.string(), z.string()).optional(),
   storageDescriptor: z.object({ location: z.string(), columns: fields }),
 });
 
@@ -124,7 +134,8 @@ export function judgeSimulatedTable(check: TableCheck, resources: readonly Simul
   const one = tables.find(({ name, databaseName }) => name === check.table && databaseName === check.database);
   if (one === undefined) return noTable(check);
   const { location, columns = [] } = one.storageDescriptor;
-  const problems = tableProblems(check, { location, columns, partitionKeys: one.partitionKeys ?? [] });
+  const { partitionKeys = [], parameters } = one;
+  const problems = tableProblems(check, { location, columns, partitionKeys, format: formatOf(parameters) });
   if (problems.length > 0)
     return { state: "failed", detail: `${check.database}.${check.table}: ${problems.join("; ")}` };
   return {

@@ -86,6 +86,8 @@ export interface JobStep {
   arguments: Template;
   pollSeconds: number;
   next: string;
+  /** What goes on when the job has ended well. Defaults to what its last look saw. */
+  output?: Template;
   /** State that any end but a good one leads to, with the error `JobRunFailed`. */
   failed: string;
   /** Catchers of both calls, by the state they stand in. */
@@ -138,7 +140,11 @@ export function runJob(step: JobStep): State[] {
     choice({
       name: decide,
       rules: [
-        { condition: "{% $states.input.status = 'SUCCEEDED' %}", next: step.next },
+        {
+          condition: "{% $states.input.status = 'SUCCEEDED' %}",
+          next: step.next,
+          ...(step.output !== undefined && { output: step.output }),
+        },
         { condition: underWay, next: waiting },
       ],
       otherwise: {

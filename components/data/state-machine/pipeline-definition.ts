@@ -2,17 +2,22 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../../shared/iam.ts";
 import { type Callable, invoke, notify, runJob } from "./integrations.ts";
 import { type Machine, defineMachine } from "./machine.ts";
-import { type Catcher, type State, choice, fail, pass, succeed } from "./states.ts";
+import { event, failed, jobStep, liveInput, message, nothingToDo, otherwiseFail, run } from "./run.ts";
+import { type State, choice, fail, pass, succeed } from "./states.ts";
 
 export type PipelineFunction = "validate" | "catalog" | "quality_gate" | "publish" | "quarantine";
 export type PipelineJob = "raw_to_processed" | "daily_features" | "quality";
+/** A job that only some pipelines have: it takes what is published over into Iceberg tables. */
+export type OptionalJob = "commit_iceberg";
+export type AnyJob = PipelineJob | OptionalJob;
+export type Jobs<T> = Readonly<Record<PipelineJob, T>> & Readonly<Partial<Record<OptionalJob, T>>>;
 export type Severity = "info" | "warning" | "critical";
 
 export interface PipelineDefinitionArgs {
   /** Physical name; messages say it. */
   name: string;
   functions: Readonly<Record<PipelineFunction, Callable>>;
-  jobs: Readonly<Record<PipelineJob, Callable>>;
+  jobs: Jobs<Callable>;
   /** ARNs of the topics by severity. */
   topics: Readonly<Record<Severity, pulumi.Input<string>>>;
   /** What publishing to the topics needs besides `sns:Publish`, such as their key. Defaults to nothing. */
@@ -23,47 +28,14 @@ export interface PipelineDefinitionArgs {
   timeoutMinutes: number;
 }
 
-/** Input of the executions that triggers start: everything that was delivered. */
-export const liveInput = { mode: "live", prefix: "incoming/" } as const;
-
-const failed = "NotifyFailure";
-
-/**
- * Every step reads the run from here. Left out, the id is the execution's name, in the letters a run id may have:
- * EventBridge makes names with underscores and more than 64 characters.
- */
-const run = `{% $merge([{
-  'runId': $substring($replace($lowercase($states.context.Execution.Name), /[^a-z0-9-]/, '-'), 0, 64),
-  'mode': '${liveInput.mode}',
-  'prefix': '${liveInput.prefix}'
-}, $states.input]).{'runId': runId, 'mode': mode, 'prefix': prefix} %}`.replaceAll(/\n\s*/g, " ");
-
-const event = "{% $merge([$run, {'execution': $states.context.Execution.Id}]) %}";
-
-const jobArguments = {
-  "--run_id": "{% $run.runId %}",
-  "--mode": "{% $run.mode %}",
-  "--prefix": "{% $run.prefix %}",
-};
-
 /** AWS says the class of an error that a function raises. MiniStack only knows its message, which names the class too. */
 const staleBase =
   "{% $states.input.failure.Error = 'StaleBase' or " +
   "($states.input.failure.Error = 'Runtime.HandlerError' and $contains($states.input.failure.Cause, 'StaleBase')) %}";
 
-/** The one failure path: whatever goes wrong in a state leads here, with the state's name and the error. */
-function otherwiseFail(state: string): Catcher {
-  return { errors: ["States.ALL"], next: failed, output: { state, failure: "{% $states.errorOutput %}" } };
-}
-
-/** JSON on lines of its own: people read it in a mail, programs parse it. */
-function message(facts: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries({ execution: "$states.context.Execution.Id", ...facts });
-  return `{% $string($merge([$run, {${pairs.map(([key, value]) => `'${key}': ${value}`).join(", ")}}]), true) %}`;
-}
-
 /** Validation decides what there is to do. */
-function deliveryStates({ functions }: PipelineDefinitionArgs): State[] {
+function deliveryStates({ functions, jobs }: PipelineDefinitionArgs): State[] {
+  const iceberg = jobs.commit_iceberg !== undefined;
   return [
     pass({ name: "Prepare", assign: { run }, next: "Validate" }),
     invoke({
@@ -75,6 +47,7 @@ function deliveryStates({ functions }: PipelineDefinitionArgs): State[] {
         accepted: "{% $states.result.Payload.accepted %}",
         rejected: "{% $states.result.Payload.rejected %}",
         skipped: "{% $states.result.Payload.skipped %}",
+        ...(iceberg && { behind: "{% $states.result.Payload.behind %}" }),
       },
       catch: [otherwiseFail("Validate")],
       next: "Pending",
@@ -85,21 +58,19 @@ function deliveryStates({ functions }: PipelineDefinitionArgs): State[] {
         { condition: "{% $states.input.accepted > 0 %}", next: "Transform" },
         // Files that nobody can read change no table, but the report and the ledger have to say so.
         { condition: "{% $states.input.rejected > 0 %}", next: "Publish" },
+        // A run before this one published, and did not live to take that over into the tables.
+        ...(iceberg ? [{ condition: "{% $states.input.behind = true %}", next: "CatchUp" }] : []),
       ],
-      otherwise: { next: "NothingToDo", output: { runId: "{% $run.runId %}", mode: "{% $run.mode %}" } },
+      otherwise: { next: "NothingToDo", output: nothingToDo },
     }),
     succeed({ name: "NothingToDo" }),
   ];
 }
 
 /** Everything up to the gate works on a candidate that nobody else sees. */
-function candidateStates({ functions, jobs, pollSeconds }: PipelineDefinitionArgs): State[] {
-  const common = {
-    arguments: jobArguments,
-    pollSeconds,
-    failed,
-    catchIn: (state: string) => [otherwiseFail(state)],
-  };
+function candidateStates(args: PipelineDefinitionArgs): State[] {
+  const { functions, jobs } = args;
+  const common = jobStep(args.pollSeconds);
   const step = (name: string) => ({ name, payload: event, catch: [otherwiseFail(name)] });
   return [
     ...runJob({ ...common, name: "Transform", job: jobs.raw_to_processed, next: "Features" }),
@@ -123,7 +94,28 @@ function candidateStates({ functions, jobs, pollSeconds }: PipelineDefinitionArg
   ];
 }
 
-function publishStates({ name, functions, topics, topicStatements = [] }: PipelineDefinitionArgs): State[] {
+/**
+ * What is published is taken over into Iceberg tables before anybody is told. If that fails, it stays published, and the next
+ * execution catches up, whether or not it has something to do itself.
+ */
+function icebergStates(args: PipelineDefinitionArgs): State[] {
+  const job = args.jobs.commit_iceberg;
+  if (job === undefined) return [];
+  const common = { ...jobStep(args.pollSeconds), job };
+  return [
+    choice({
+      name: "PublishedTables",
+      rules: [{ condition: `{% $run.mode = '${liveInput.mode}' %}`, next: "KeepAnswer" }],
+      // The tables of verification runs are none of Iceberg.
+      otherwise: { next: "NotifyPublished" },
+    }),
+    pass({ name: "KeepAnswer", assign: { answer: "{% $states.input %}" }, next: "CommitIceberg" }),
+    ...runJob({ ...common, name: "CommitIceberg", next: "NotifyPublished", output: "{% $answer %}" }),
+    ...runJob({ ...common, name: "CatchUp", next: "NothingToDo", output: nothingToDo }),
+  ];
+}
+
+function publishStates({ name, functions, jobs, topics, topicStatements = [] }: PipelineDefinitionArgs): State[] {
   return [
     invoke({
       name: "Publish",
@@ -131,7 +123,7 @@ function publishStates({ name, functions, topics, topicStatements = [] }: Pipeli
       payload: event,
       output: { runId: "{% $run.runId %}", mode: "{% $run.mode %}", report: "{% $states.result.Payload.report %}" },
       catch: [{ ...otherwiseFail("Publish"), next: "PublishError" }],
-      next: "NotifyPublished",
+      next: jobs.commit_iceberg === undefined ? "NotifyPublished" : "PublishedTables",
     }),
     choice({
       name: "PublishError",
@@ -221,6 +213,7 @@ export function pipelineDefinition(args: PipelineDefinitionArgs): Machine {
       ...deliveryStates(args),
       ...candidateStates(args),
       ...publishStates(args),
+      ...icebergStates(args),
       ...quarantineStates(args),
       ...failureStates(args),
     ],

@@ -31,7 +31,11 @@ function renderTask(state: TaskState): Rendered {
 }
 
 function renderChoice({ rules, otherwise }: ChoiceState): Rendered {
-  const choices = rules.map(({ condition, next }): Rendered => ({ Condition: condition, Next: next }));
+  const choices = rules.map(({ condition, next, output }): Rendered => ({
+    Condition: condition,
+    ...(output !== undefined && { Output: output }),
+    Next: next,
+  }));
   if (otherwise.output === undefined) return { Choices: choices, Default: otherwise.next };
   // Only a rule can change what goes on; the last one always holds.
   return { Choices: [...choices, { Condition: "{% true %}", Output: otherwise.output, Next: otherwise.next }] };

@@ -25,6 +25,8 @@ export interface Rule {
   /** JSONata that gives a boolean. */
   condition: string;
   next: string;
+  /** What goes on. Defaults to the input. */
+  output?: Template;
 }
 
 interface Common {

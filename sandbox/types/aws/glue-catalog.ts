@@ -3,6 +3,7 @@ import { hasUnknown } from "../../unknown.ts";
 import type { Failure, Properties, TypeContext, TypeSpec } from "../type-spec.ts";
 import { awsType } from "./aws-type.ts";
 import { rulesetProblems } from "./dqdl.ts";
+import { icebergShown } from "./iceberg-table.ts";
 
 const databaseType = "aws:glue/catalogDatabase:CatalogDatabase";
 const tableType = "aws:glue/catalogTable:CatalogTable";
@@ -132,6 +133,7 @@ const table = awsType({
     arn: arn(context, "glue", `table/${String(inputs["databaseName"])}/${String(inputs["name"])}`),
     catalogId: catalogOf(inputs, context),
     partitionIndices: inputs["partitionIndices"] ?? [],
+    ...icebergShown(inputs),
   }),
   computed: ["arn", "catalogId", "partitionIndices"],
   replaceOn: ["catalogId", "databaseName", "name", "openTableFormatInput", "partitionIndices"],
@@ -140,7 +142,8 @@ const table = awsType({
     properties: ["catalogId", "databaseName", "name"],
     error: () => "AlreadyExistsException: Table already exists.",
   },
-  fidelity: "column types and Iceberg input checked; the location is not read",
+  fidelity:
+    "column types and Iceberg input checked; an Iceberg table is an entry without metadata files, so nothing can be committed to it",
 });
 
 function targetMissing(inputs: Properties, context: TypeContext): string | undefined {

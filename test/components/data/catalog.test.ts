@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { tableArgs, tableCheck } from "../../../components/data/catalog.ts";
+import { tableCheck } from "../../../components/data/catalog.ts";
 import { LakeCatalog } from "../../../components/data/lake-catalog.ts";
 import { LakeCrawler } from "../../../components/data/lake-crawler.ts";
 import { policyOf, run } from "../../support/harness.ts";
@@ -87,36 +87,6 @@ describe("components/data/LakeCatalog", () => {
 });
 
 describe("components/data/catalog", () => {
-  it("describes an Iceberg table by numbered fields and a partition of its own", () => {
-    const { openTableFormatInput, storageDescriptor, partitionKeys } = tableArgs(catalog, orders, "iceberg");
-    assert.deepEqual([storageDescriptor, partitionKeys], [undefined, undefined]);
-    const doc = ["Identifies the order.", "Price of one piece.", "When it was ordered.", "When it was last changed."];
-    assert.deepEqual(openTableFormatInput, {
-      icebergInput: {
-        metadataOperation: "CREATE",
-        version: "2",
-        icebergTableInput: {
-          location: `${processed}/orders/`,
-          schema: {
-            schemaId: 0,
-            type: "struct",
-            fields: [
-              { id: 1, name: "order_id", type: '"string"', required: true, doc: doc[0] },
-              { id: 2, name: "unit_price", type: '"decimal(10, 2)"', required: true, doc: doc[1] },
-              { id: 3, name: "ordered_at", type: '"timestamptz"', required: true, doc: doc[2] },
-              { id: 4, name: "updated_at", type: '"timestamptz"', required: false, doc: doc[3] },
-              { id: 5, name: "order_date", type: '"date"', required: false, doc: "Day (UTC) of ordered_at." },
-            ],
-          },
-          partitionSpec: {
-            specId: 0,
-            fields: [{ name: "order_date", sourceId: 5, transform: "identity", fieldId: 1000 }],
-          },
-        },
-      },
-    });
-  });
-
   const columns = parquetOrders.storageDescriptor.columns.map(({ name, type }) => ({ name, type }));
   const day = { name: "order_date", type: "date" };
   const check = {
@@ -130,11 +100,6 @@ describe("components/data/catalog", () => {
 
   it("checks a table for exactly what was declared", () => {
     assert.deepEqual(tableCheck(catalog, orders, "parquet"), { ...check, columns, partitionKeys: [day] });
-    assert.deepEqual(tableCheck(catalog, orders, "iceberg"), {
-      ...check,
-      columns: [...columns, day],
-      partitionKeys: [],
-    });
   });
 });
 

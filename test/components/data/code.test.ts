@@ -6,10 +6,11 @@ import { args } from "./fixture.ts";
 
 describe("components/data/LakeCode", () => {
   const { artifacts } = args;
+  const { tableFormat } = args.settings;
   const objectType = "aws:s3/bucketObjectv2:BucketObjectv2";
 
   it("puts code under keys of its content, and never takes it away again", async () => {
-    const { ofType } = await run(() => void new LakeCode("code", { bucket: "slipway-code", artifacts }));
+    const { ofType } = await run(() => void new LakeCode("code", { bucket: "slipway-code", artifacts, tableFormat }));
     const objects = ofType(objectType);
     assert.deepEqual(objects.map(({ inputs }) => inputs.key).sort(), [
       `functions/catalog/${"1".repeat(64)}.zip`,
@@ -36,7 +37,9 @@ describe("components/data/LakeCode", () => {
       functions: { ...artifacts.functions, other },
       jobScripts: { ...artifacts.jobScripts, other },
     };
-    const { ofType } = await run(() => void new LakeCode("code", { bucket: "slipway-code", artifacts: more }));
+    const { ofType } = await run(
+      () => void new LakeCode("code", { bucket: "slipway-code", artifacts: more, tableFormat }),
+    );
     assert.equal(ofType(objectType).length, 10);
   });
 
@@ -49,14 +52,14 @@ describe("components/data/LakeCode", () => {
     const { validate: _, ...functions } = artifacts.functions;
     const wrong = { ...artifacts, functions, layer: { digest: "sha256:1", path: "x" }, jobScripts: {} };
     const missing = (field: string) => `\`artifacts.${field}\`: got null, expected its code. Add it to the release.`;
-    assert.deepEqual(validateArtifacts(wrong), [
+    assert.deepEqual(validateArtifacts(wrong, tableFormat), [
       missing("functions.validate"),
       '`artifacts.layer.digest`: got "sha256:1", expected sha256: and 64 hex digits. Correct it.',
       missing("jobScripts.raw_to_processed"),
       missing("jobScripts.daily_features"),
       missing("jobScripts.quality"),
     ]);
-    assert.deepEqual(validateArtifacts(artifacts), []);
+    assert.deepEqual(validateArtifacts(artifacts, tableFormat), []);
     assert.throws(() => codeOf({}, "x"), /^RangeError: there is no code of x\.$/);
   });
 });

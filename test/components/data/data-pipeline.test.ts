@@ -106,7 +106,7 @@ describe("components/data/DataPipeline", () => {
     );
     assert.ok(definition.includes('"JobName":"slipway-dev-data-raw-to-processed"'));
     assert.equal((JSON.parse(definition) as { TimeoutSeconds: number }).TimeoutSeconds, 3600);
-    assert.equal(executionMinutes({ timeoutMinutes: 15 }), 60);
+    assert.equal(executionMinutes({ timeoutMinutes: 15, tableFormat: "parquet" }), 60);
   });
 
   it("keeps a preview whole when nothing is known yet", async () => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { JobSettings } from "../../../components/data/data-job.ts";
 import { DataJobs, validateJobs } from "../../../components/data/data-jobs.ts";
-import { jobArguments } from "../../../components/data/jobs.ts";
 import { policyOf, run } from "../../support/harness.ts";
 import { args, scope } from "./fixture.ts";
 import { allow, bucketArn, keyThrough } from "./statements.ts";
@@ -96,11 +95,6 @@ describe("components/data/DataJobs", () => {
     assert.deepEqual(groups.map(({ inputs }) => inputs.name).sort(), names.flatMap(groupsOf).sort());
     for (const { inputs } of groups) assert.deepEqual([inputs.kmsKeyId, inputs.retentionInDays], ["arn:key", 7]);
     assert.equal(get("aws:iam/role:Role", "j-quality-role").inputs.name, "slipway-dev-data-quality");
-  });
-
-  it("brings Iceberg along only where tables are of it", () => {
-    assert.equal(jobArguments(scope, "quality", "iceberg", "k")["--datalake-formats"], "iceberg");
-    assert.equal("--datalake-formats" in jobArguments(scope, "quality", "parquet", "k"), false);
   });
 
   const rule = "G.1X, G.2X, G.4X, G.8X, R.1X, R.2X, R.4X, R.8X";

@@ -15,6 +15,7 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client
 import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { zipSync } from "fflate";
 import {
+  type AnyJob,
   type PipelineFunction,
   type PipelineJob,
   type Severity,
@@ -78,8 +79,12 @@ export class Lab {
   #queues: { severity: Severity; url: string }[] = [];
   #states: States = {};
 
-  constructor(cloud: MiniStack) {
+  readonly #jobs: readonly AnyJob[];
+
+  /** `more`: jobs beside those that every pipeline has. */
+  constructor(cloud: MiniStack, more: readonly AnyJob[] = []) {
     this.#cloud = cloud;
+    this.#jobs = [...jobs, ...more];
     this.#sfn = new SFNClient(this.#settings());
     this.#sqs = new SQSClient(this.#settings());
     this.#glue = new GlueClient(this.#settings());
@@ -103,7 +108,7 @@ export class Lab {
     const { definition } = pipelineDefinition({
       name: "slipway-test-data-pipeline",
       functions: byName(functions, callable("lambda", "function:")),
-      jobs: byName(jobs, callable("glue", "job/")),
+      jobs: byName(this.#jobs, callable("glue", "job/")),
       topics,
       pollSeconds: 20,
       timeoutMinutes: 5,
@@ -127,7 +132,7 @@ export class Lab {
   async #makeJobs(): Promise<void> {
     const s3 = new S3Client({ ...this.#settings(), forcePathStyle: true });
     await s3.send(new CreateBucketCommand({ Bucket: "code" }));
-    for (const Name of jobs) {
+    for (const Name of this.#jobs) {
       await s3.send(new PutObjectCommand({ Bucket: "code", Key: `${Name}.py`, Body: jobCode(Name) }));
       const Command = { Name: "pythonshell", ScriptLocation: `s3://code/${Name}.py` };
       // Seconds to MiniStack.
