@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "spark"))
+
+from keeper import KEEPER_VARIABLE, Keeper  # the folder has to be on the path first
 
 
 def end_with_parent(descriptor: int) -> None:
@@ -30,6 +36,12 @@ def keep_from_children() -> int:
 def main() -> None:
     """Serve until the supervisor is gone or asks for the end."""
     threading.Thread(target=end_with_parent, args=(keep_from_children(),), daemon=True).start()
+    keeper = Keeper(
+        folder=Path(os.environ["TMPDIR"]) / "spark",
+        cache=Path(os.environ["SLIPWAY_LIVE_CACHE"]),
+        log=Path(os.environ["SLIPWAY_LIVE_LOGS"]) / "spark.log",
+    )
+    os.environ[KEEPER_VARIABLE] = keeper.start()
     from hypercorn.config import Config
     from ministack.app import main as serve  # type: ignore[import-untyped,unused-ignore]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.metadata
 import importlib.util
 import os
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -19,9 +21,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyspark
-
 _START_SECONDS = 60.0
+_ANSWER_SECONDS = 5.0
 _OPENED = (
     "java.lang",
     "java.lang.invoke",
@@ -73,16 +74,24 @@ def java_program() -> str:
     return found
 
 
+def spark_home() -> Path:
+    """The folder of the package pyspark, found without running it: that takes a while."""
+    found = importlib.util.find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise RuntimeError("the package pyspark is not installed")
+    return Path(found.origin).parent
+
+
 def class_path() -> str:
     """Spark's jars in a fixed order: the archive of classes is valid for this order alone."""
-    jars = Path(pyspark.__file__).parent / "jars"
+    jars = spark_home() / "jars"
     return os.pathsep.join(sorted(str(jar) for jar in jars.glob("*.jar")))
 
 
 def archive_file(cache: Path, java: str) -> Path:
     """Where the archive of classes for this Java and this Spark is kept."""
     real = os.path.realpath(java)
-    seed = f"{real} {os.stat(real).st_mtime_ns} {pyspark.__version__} {class_path()}"
+    seed = f"{real} {os.stat(real).st_mtime_ns} {importlib.metadata.version('pyspark')} {class_path()}"
     return cache / "spark" / f"{hashlib.sha256(seed.encode()).hexdigest()[:16]}.jsa"
 
 
@@ -105,46 +114,73 @@ class Jvm:
         """Take over a started process that will write its port and secret to the information file."""
         self._process = process
         self._information = information
+        self._gateway: tuple[int, str] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
 
     @classmethod
-    def start(cls, folder: Path, options: Sequence[str]) -> Jvm:
-        """Start it in the background with these options of the machine and temporary files below the folder."""
+    def start(cls, folder: Path, options: Sequence[str], log: Path | None = None) -> Jvm:
+        """Start it in the background with these options of the machine and temporary files below the folder.
+
+        Its output goes to the log, or to that of this process.
+        """
         information = folder / "gateway"
         work = folder / "spark"
         work.mkdir(parents=True)
-        settings = {**_SETTINGS, "spark.local.dir": str(work), "spark.sql.warehouse.dir": str(work / "warehouse")}
+        settings = {**_SETTINGS, "spark.local.dir": str(work)}
         words = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
         command = [java_program(), "-cp", class_path(), *machine_options(), *options, f"-Djava.io.tmpdir={work}"]
         command += ["org.apache.spark.deploy.SparkSubmit", *words, "pyspark-shell"]
         environment = {
             **os.environ,
             "_PYSPARK_DRIVER_CONN_INFO_PATH": str(information),
-            "SPARK_HOME": str(Path(pyspark.__file__).parent),
+            "SPARK_HOME": str(spark_home()),
             "SPARK_CONF_DIR": str(work),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": sys.executable,
         }
-        os.environ.update(
-            SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable, PYSPARK_DRIVER_PYTHON=sys.executable
-        )
-        return cls(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment), information)
+        if log is None:
+            return cls(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment), information)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.touch(0o600)
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=environment
+            )
+        return cls(process, information)
 
-    def connect(self) -> None:
-        """Wait for the gateway and make PySpark of this process use it; raises RuntimeError when it does not come."""
-        deadline = time.monotonic() + _START_SECONDS
-        while not self._information.is_file():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("Spark's JVM did not start")
-            time.sleep(0.01)
-        content = self._information.read_bytes()
-        port, length = struct.unpack("!ii", content[:8])
-        os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
-        os.environ["PYSPARK_GATEWAY_SECRET"] = content[8 : 8 + length].decode()
+    def gateway(self) -> tuple[int, str]:
+        """Wait for the gateway: its port on 127.0.0.1 and its secret. Raises RuntimeError when it does not come."""
+        if self._gateway is None:
+            deadline = time.monotonic() + _START_SECONDS
+            while not self._information.is_file():
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("Spark's JVM did not start")
+                time.sleep(0.01)
+            content = self._information.read_bytes()
+            port, length = struct.unpack("!ii", content[:8])
+            self._gateway = port, content[8 : 8 + length].decode()
+        return self._gateway
+
+    def answers(self) -> bool:
+        """Whether the gateway takes its secret: a process that hangs has a port, too."""
+        if self._process.poll() is not None:
+            return False
+        port, secret = self.gateway()
+        try:
+            with socket.create_connection(("127.0.0.1", port), _ANSWER_SECONDS) as connection:
+                connection.sendall(f"A\n{secret}\ne\n".encode())
+                return connection.recv(64).startswith(b"!y")
+        except OSError:
+            return False
 
     def end(self, graceful: bool = False) -> None:
         """End the JVM; gracefully means at its own pace, which is what writes an archive of classes."""
         if not graceful:
             self._process.kill()
-        elif self._process.stdin is not None:
+        if self._process.stdin is not None:
             self._process.stdin.close()
         self._process.wait()

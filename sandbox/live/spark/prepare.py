@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from attach import Attachment
 from jvm import Jvm, archive_file, class_path, java_program, machine_options
 
 
@@ -62,7 +63,7 @@ def main(cache: Path) -> None:
     fresh = archive.with_suffix(f".{os.getpid()}")
     try:
         jvm = Jvm.start(folder, ["-Xshare:off", f"-XX:DumpLoadedClassList={folder / 'classes'}"])
-        jvm.connect()
+        Attachment.open(*jvm.gateway(), settings={})
         exercise(folder)
         jvm.end(graceful=True)
         write_archive(folder / "classes", fresh)

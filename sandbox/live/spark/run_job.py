@@ -19,10 +19,10 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from jvm import Jvm, archive_options
+from attach import JobJvm, job_settings
 from mirror import Mirror, s3_client
 
-_RESERVED = "SLIPWAY_JOB_"
+_RESERVED = "SLIPWAY_"
 
 
 def job_arguments(variables: Mapping[str, str]) -> dict[str, str]:
@@ -88,22 +88,27 @@ def run(variables: Mapping[str, str], folder: Path) -> tuple[int, str]:
     """Prepare, run and carry back one job in a folder of its own; returns the exit code and the reason of a failure."""
     arguments = job_arguments(variables)
     account, region = variables["SLIPWAY_JOB_ACCOUNT"], variables["SLIPWAY_JOB_REGION"]
-    os.environ.update(AWS_ACCESS_KEY_ID=account, AWS_REGION=region, AWS_DEFAULT_REGION=region)
-    jvm = Jvm.start(folder, archive_options(Path(variables["SLIPWAY_LIVE_CACHE"])))
+    own = {
+        "AWS_ACCESS_KEY_ID": account,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "LAKEHOUSE_S3_ROOT": str(folder / "s3"),
+    }
+    os.environ.update(own)
+    jvm = JobJvm(folder, Path(variables["SLIPWAY_LIVE_CACHE"]))
     try:
         mirror = Mirror(s3_client(), folder / "s3", Path(variables["S3_DATA_DIR"]) / account)
         script = mirror.fetch(variables["SLIPWAY_JOB_SCRIPT"], folder)
         extra = arguments.get("extra-py-files", "")
         libraries = [mirror.fetch(location, folder) for location in extra.split(",") if location]
         mirror.download(buckets_of(arguments))
-        os.environ["LAKEHOUSE_S3_ROOT"] = str(folder / "s3")
-        jvm.connect()
+        jvm.connect(job_settings(folder, own))
         code, reason = run_script(script, arguments, libraries)
-        if code == 0:
-            mirror.upload()
-        return code, reason
     finally:
         jvm.end()
+    if code == 0:
+        mirror.upload()
+    return code, reason
 
 
 def main() -> int:

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { GetJobRunCommand, GlueClient, StartJobRunCommand, type JobRun } from "@aws-sdk/client-glue";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { zipSync } from "fflate";
 
 import type { LiveCloud } from "../../../sandbox/live/connect.ts";
 import { livePaths } from "../../../sandbox/live/paths.ts";
-import { openLiveLab, resourceOf, settings, until, type LiveLab } from "./live-lab.ts";
+import { endOfJob } from "./job-runs.ts";
+import { openLiveLab, resourceOf, settings, type LiveLab } from "./live-lab.ts";
 
 /** Counts lines with Spark, deletes a file, and says what it was given. */
 const counting = `
@@ -42,18 +42,7 @@ describe("Glue jobs of the sandbox", function () {
         "--extra-py-files": "s3://lab-code/tools.zip",
       },
     });
-  const run = async (JobName: string): Promise<JobRun> => {
-    const glue = new GlueClient(settings(live));
-    const start = new StartJobRunCommand({ JobName, Arguments: { "--run_id": "r-1", "--mode": "verification" } });
-    const { JobRunId } = await glue.send(start);
-    let found: JobRun | undefined;
-    const settled = async () => {
-      ({ JobRun: found } = await glue.send(new GetJobRunCommand({ JobName, RunId: JobRunId })));
-      return !["STARTING", "RUNNING"].includes(found?.JobRunState ?? "STARTING");
-    };
-    await until("the job has ended", settled, 200);
-    return found ?? assert.fail();
-  };
+  const run = (name: string) => endOfJob(live, name, { "--run_id": "r-1", "--mode": "verification" });
 
   before(async () => {
     lab = await openLiveLab();
