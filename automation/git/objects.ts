@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitCode, SlipwayError } from "../errors.ts";
@@ -96,8 +96,18 @@ async function scratchIndex(
   };
   await mkdir(environment.GIT_OBJECT_DIRECTORY);
   // A repository without any commit or `git add` has no index yet.
-  if (index && existsSync(index)) await copyFile(index, environment.GIT_INDEX_FILE);
+  if (index && existsSync(index)) await copyIndex(index, environment.GIT_INDEX_FILE);
   return environment;
+}
+
+/**
+ * With the time of the original: git reads a file again whose time is not before the index's, and would otherwise take one that
+ * was changed within the second of the last `git add`, to the same size, for unchanged.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  const { atime, mtime } = await stat(from);
+  await copyFile(from, to);
+  await utimes(to, atime, mtime);
 }
 
 /** Parses `git ls-tree -r -z`. */

@@ -187,7 +187,7 @@ describe("plans and drift of a stack that holds a secret", function () {
 function addCanary(root: string): void {
   const file = join(root, "index.ts");
   const program = readFileSync(file, "utf8");
-  const provider = "{ providers: [awsProvider(settings)] }";
+  const provider = "providers: [awsProvider(settings)]";
   assert.ok(program.includes(provider));
   const canary = `
 function withCanary(provider: aws.Provider): aws.Provider {
@@ -196,7 +196,7 @@ function withCanary(provider: aws.Provider): aws.Provider {
   return provider;
 }
 `;
-  writeFileSync(file, `${program.replace(provider, "{ providers: [withCanary(awsProvider(settings))] }")}${canary}`);
+  writeFileSync(file, `${program.replace(provider, "providers: [withCanary(awsProvider(settings))]")}${canary}`);
 }
 
 /** Encrypted with the sandbox's secrets provider, as a person would do it. */
