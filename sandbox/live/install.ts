@@ -15,6 +15,10 @@ export type PythonState = { python: string; reason?: undefined } | { python?: un
 
 const execute = promisify(execFile);
 const prepareFile = fileURLToPath(new URL("spark/prepare.py", import.meta.url));
+/** What the outcome of the preparation depends on, besides the Python. */
+const recipe = ["prepare.py", "jvm.py", "PlainFileSystem.java"].map(
+  (name) => new URL(`spark/${name}`, import.meta.url),
+);
 /** In order of preference: Glue 5 runs 3.11, and Spark 3.5 is at home there. */
 const candidates = ["python3.11", "python3.12", "python3.13", "python3", "python"];
 /** A failed installation, e.g. without a network, is not tried again by each command. */
@@ -89,7 +93,8 @@ async function prepareSpark(
   environment: Environment,
 ): Promise<void> {
   const cache = cacheFolder(environment);
-  const digest = createHash("sha256").update(`${python}\0${requirements}`).digest("hex").slice(0, 16);
+  const parts = [python, requirements, ...recipe.map((file) => readFileSync(file, "utf8"))];
+  const digest = createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
   const done = join(cache, "spark", `${digest}.prepared`);
   if (existsSync(done)) return;
   say("preparing Spark of the sandbox's data services, once");

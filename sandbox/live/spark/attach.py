@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jvm import Jvm, archive_options
+from jvm import Jvm
 from keeper import Loan
 
 
@@ -27,16 +27,10 @@ class Attachment:
     @classmethod
     def open(cls, port: int, secret: str, settings: Mapping[str, str]) -> Attachment:
         """Connect PySpark to the gateway on this port of 127.0.0.1. Raises Py4JError when nobody answers."""
-        os.environ.update(
-            PYSPARK_GATEWAY_PORT=str(port),
-            PYSPARK_GATEWAY_SECRET=secret,
-            SPARK_LOCAL_IP="127.0.0.1",
-            PYSPARK_PYTHON=sys.executable,
-            PYSPARK_DRIVER_PYTHON=sys.executable,
-        )
+        gateway = connect(port, secret)
         from pyspark import SparkContext
 
-        SparkContext._ensure_initialized()
+        SparkContext._ensure_initialized(gateway=gateway)
         return cls(SparkContext._jvm, settings)
 
     def clean(self) -> bool:
@@ -61,6 +55,47 @@ class Attachment:
     def _spark_settings(self) -> Any:
         """The JVM's system properties whose names begin with `spark.`: each new session starts from them."""
         return self._jvm.org.apache.spark.SparkConf(True).toDebugString()
+
+
+def connect(port: int, secret: str) -> Any:
+    """A py4j gateway as PySpark opens it, to the JVM on this port of 127.0.0.1."""
+    os.environ.update(
+        PYSPARK_GATEWAY_PORT=str(port),
+        PYSPARK_GATEWAY_SECRET=secret,
+        SPARK_LOCAL_IP="127.0.0.1",
+        PYSPARK_PYTHON=sys.executable,
+        PYSPARK_DRIVER_PYTHON=sys.executable,
+    )
+    from pyspark.java_gateway import launch_gateway
+
+    _remember_names()
+    return launch_gateway()  # type: ignore[no-untyped-call,unused-ignore]
+
+
+def _remember_names() -> None:
+    """Let py4j ask only once what a name is: the JVM looks into each of Spark's 250 jars for a class that is none."""
+    from py4j.java_gateway import (  # type: ignore[import-untyped,unused-ignore]
+        JavaClass,
+        JavaMember,
+        JavaPackage,
+        JVMView,
+    )
+
+    def remember(kind: Any, known: Callable[[str, Any], bool]) -> None:
+        ask = kind.__getattr__
+
+        def answer(self: Any, name: str) -> Any:
+            found = ask(self, name)
+            if known(name, found):
+                self.__dict__[name] = found
+            return found
+
+        kind.__getattr__ = answer
+
+    # A name without a package may be imported later; one of a package stays what it is, and so does a method.
+    remember(JVMView, lambda name, found: name.islower() or isinstance(found, JavaClass))
+    remember(JavaPackage, lambda _, found: isinstance(found, JavaClass | JavaPackage))
+    remember(JavaClass, lambda _, found: isinstance(found, JavaMember))
 
 
 class JobJvm:
@@ -94,12 +129,12 @@ class JobJvm:
             self._loan.end(self._clean())
 
     def _start(self) -> Jvm:
-        return Jvm.start(self._folder, archive_options(self._cache))
+        return Jvm.start(self._folder, self._cache)
 
     def _clean(self) -> bool:
         try:
             return self._attachment is not None and self._attachment.clean()
-        except Exception:  # noqa: BLE001  # the JVM may be gone; what the job has to tell is more important
+        except Exception:  # the JVM may be gone; what the job has to tell is more important
             traceback.print_exc()
             return False
 

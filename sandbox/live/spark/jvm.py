@@ -1,8 +1,8 @@
 """The JVM of a local Spark, started by hand and quickly.
 
 PySpark's own way runs a shell script and a second JVM to find out the command. Here the command is known, classes come
-from an archive that is made once per user, and only the fast compiler runs: jobs of the sandbox are over before the
-other pays.
+from an archive that is made once per user, and only the fast compiler runs: the other one has not paid after twenty
+jobs of the sandbox, and takes the processors from them meanwhile.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 
 _START_SECONDS = 60.0
 _ANSWER_SECONDS = 5.0
+FILE_SYSTEM_SOURCE = Path(__file__).parent / "PlainFileSystem.java"
 _OPENED = (
     "java.lang",
     "java.lang.invoke",
@@ -40,7 +41,10 @@ _OPENED = (
     "sun.util.calendar",
 )
 _MACHINE = (
+    "-Xms512m",
+    "-Xmn256m",
     "-Xmx2g",
+    "-XX:MetaspaceSize=256m",
     "-Xss4m",
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
@@ -53,14 +57,21 @@ _SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.default.parallelism": "2",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    # Data of a sandbox is small: to make a plan again and to compile it takes longer than to go through the rows.
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.maxPlanStringLength": "1000",
+    "spark.sql.ui.retainedExecutions": "1",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
     "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
 }
+_OWN_FILE_SYSTEM = {"spark.hadoop.fs.file.impl": "slipway.PlainFileSystem"}
 
 
 def java_program() -> str:
@@ -82,16 +93,28 @@ def spark_home() -> Path:
     return Path(found.origin).parent
 
 
-def class_path() -> str:
-    """Spark's jars in a fixed order: the archive of classes is valid for this order alone."""
-    jars = spark_home() / "jars"
-    return os.pathsep.join(sorted(str(jar) for jar in jars.glob("*.jar")))
+def spark_version() -> str:
+    """The version of the package pyspark."""
+    return importlib.metadata.version("pyspark")
+
+
+def file_system_jar(cache: Path) -> Path:
+    """Where the class of PlainFileSystem.java, made for this Spark, is kept."""
+    seed = f"{spark_version()} {FILE_SYSTEM_SOURCE.read_text()}"
+    return cache / "spark" / f"{hashlib.sha256(seed.encode()).hexdigest()[:16]}.jar"
+
+
+def class_path(cache: Path) -> str:
+    """Spark's jars and the sandbox's own, in a fixed order: the archive of classes is valid for this order alone."""
+    jars = sorted(str(jar) for jar in (spark_home() / "jars").glob("*.jar"))
+    own = file_system_jar(cache)
+    return os.pathsep.join([*jars, *([str(own)] if own.is_file() else [])])
 
 
 def archive_file(cache: Path, java: str) -> Path:
     """Where the archive of classes for this Java and this Spark is kept."""
     real = os.path.realpath(java)
-    seed = f"{real} {os.stat(real).st_mtime_ns} {importlib.metadata.version('pyspark')} {class_path()}"
+    seed = f"{real} {Path(real).stat().st_mtime_ns} {spark_version()} {class_path(cache)}"
     return cache / "spark" / f"{hashlib.sha256(seed.encode()).hexdigest()[:16]}.jsa"
 
 
@@ -122,17 +145,20 @@ class Jvm:
         return self._process.pid
 
     @classmethod
-    def start(cls, folder: Path, options: Sequence[str], log: Path | None = None) -> Jvm:
-        """Start it in the background with these options of the machine and temporary files below the folder.
+    def start(cls, folder: Path, cache: Path, options: Sequence[str] | None = None, log: Path | None = None) -> Jvm:
+        """Start it in the background with temporary files below the folder, and with what the cache has for it.
 
-        Its output goes to the log, or to that of this process.
+        Options of the machine are those that use the archive of classes, or the given ones. The output goes to the log,
+        or to that of this process.
         """
         information = folder / "gateway"
         work = folder / "spark"
         work.mkdir(parents=True)
-        settings = {**_SETTINGS, "spark.local.dir": str(work)}
+        own = _OWN_FILE_SYSTEM if file_system_jar(cache).is_file() else {}
+        settings = {**_SETTINGS, **own, "spark.local.dir": str(work)}
         words = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
-        command = [java_program(), "-cp", class_path(), *machine_options(), *options, f"-Djava.io.tmpdir={work}"]
+        command = [java_program(), "-cp", class_path(cache), *machine_options()]
+        command += [*(archive_options(cache) if options is None else options), f"-Djava.io.tmpdir={work}"]
         command += ["org.apache.spark.deploy.SparkSubmit", *words, "pyspark-shell"]
         environment = {
             **os.environ,

@@ -18,7 +18,7 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
-from jvm import Jvm, archive_options
+from jvm import Jvm
 
 KEEPER_VARIABLE = "SLIPWAY_LIVE_KEEPER"
 _GIVEN_BACK = b"as it was"
@@ -101,7 +101,7 @@ class Keeper:
         self._started += 1
         folder = self._folder / str(self._started)
         folder.mkdir(parents=True, mode=0o700)
-        self._jvm = Jvm.start(folder, archive_options(self._cache), self._log)
+        self._jvm = Jvm.start(folder, self._cache, log=self._log)
         return self._jvm
 
     def _end_idle(self, jvm: Jvm) -> None:

@@ -1,7 +1,8 @@
-"""Makes the archive of Spark's classes for this Java and this Spark: `prepare.py <cache folder>`.
+"""Makes what Spark's JVM starts with, for this Java and this Spark: `prepare.py <cache folder>`.
 
-It runs a small job that touches what jobs of the sandbox use, notes the classes that were loaded, and lets a JVM write
-them to a file. With the archive a job needs about half of the processor time; without it everything works the same.
+One is a file system that needs no other program. The other is an archive of classes: a small job touches what jobs
+of the sandbox use, the classes that were loaded are noted, and a JVM writes them to a file. With both a job needs less
+than half of the processor time; without them everything works the same.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
-from attach import Attachment
-from jvm import Jvm, archive_file, class_path, java_program, machine_options
+from attach import Attachment, connect
+from jvm import FILE_SYSTEM_SOURCE, Jvm, archive_file, class_path, file_system_jar, java_program, machine_options
 
 
 def exercise(folder: Path) -> None:
@@ -41,7 +44,7 @@ def exercise(folder: Path) -> None:
     spark.stop()
 
 
-def write_archive(classes: Path, archive: Path) -> None:
+def write_archive(cache: Path, classes: Path, archive: Path) -> None:
     """Load the listed classes into a JVM that writes them to the archive. Raises CalledProcessError."""
     options = [
         "-Xshare:dump",
@@ -49,27 +52,59 @@ def write_archive(classes: Path, archive: Path) -> None:
         f"-XX:SharedArchiveFile={archive}",
         "-Xlog:disable",
     ]
-    command = [java_program(), "-cp", class_path(), *machine_options(), *options]
+    command = [java_program(), "-cp", class_path(cache), *machine_options(), *options]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def main(cache: Path) -> None:
-    """Write the archive unless it is there; another process that makes it too does no harm."""
-    archive = archive_file(cache, java_program())
-    if archive.is_file():
-        return
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="slipway-spark-"))
-    fresh = archive.with_suffix(f".{os.getpid()}")
+def write_file_system(cache: Path, folder: Path, jar: Path) -> None:
+    """Compile PlainFileSystem.java with the compiler that Spark brings. Raises Py4JError."""
+    classes = folder / "compiled"
+    classes.mkdir()
+    compiling = Jvm.start(folder / "compiler", cache, options=[])
     try:
-        jvm = Jvm.start(folder, ["-Xshare:off", f"-XX:DumpLoadedClassList={folder / 'classes'}"])
-        Attachment.open(*jvm.gateway(), settings={})
-        exercise(folder)
-        jvm.end(graceful=True)
-        write_archive(folder / "classes", fresh)
-        fresh.replace(archive)
+        gateway = connect(*compiling.gateway())
+        file = gateway.jvm.java.io.File
+        sources = gateway.new_array(file, 1)
+        sources[0] = file(str(FILE_SYSTEM_SOURCE))
+        compiler = gateway.jvm.org.codehaus.janino.Compiler()
+        compiler.setDestinationDirectory(file(str(classes)), False)
+        compiler.compile(sources)
+    finally:
+        compiling.end()
+    with ZipFile(jar, "w") as archive:
+        for path in classes.rglob("*.class"):
+            archive.write(path, path.relative_to(classes).as_posix())
+
+
+def make_once(target: Path, make: Callable[[Path], None]) -> None:
+    """Make a file unless it is there; another process that makes it too does no harm."""
+    if target.is_file():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f"{os.getpid()}-{target.name}")
+    try:
+        make(fresh)
+        fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def dump(cache: Path, folder: Path, archive: Path) -> None:
+    """Note which classes a small job needs, and write their archive."""
+    jvm = Jvm.start(folder / "exercise", cache, ["-Xshare:off", f"-XX:DumpLoadedClassList={folder / 'classes'}"])
+    Attachment.open(*jvm.gateway(), settings={})
+    exercise(folder)
+    jvm.end(graceful=True)
+    write_archive(cache, folder / "classes", archive)
+
+
+def main(cache: Path) -> None:
+    """Make what is missing in the cache."""
+    folder = Path(tempfile.mkdtemp(prefix="slipway-spark-"))
+    try:
+        make_once(file_system_jar(cache), lambda jar: write_file_system(cache, folder, jar))
+        make_once(archive_file(cache, java_program()), lambda archive: dump(cache, folder, archive))
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -58,7 +58,7 @@ def run_script(script: Path, arguments: Mapping[str, str], libraries: list[Path]
         code = exit_code_of(error)
         told = "" if error.code is None or isinstance(error.code, int) else str(error.code)
         return code, told or (f"the script ended with {code}" if code else "")
-    except BaseException as error:  # noqa: BLE001  # whatever the script raises is the job's failure
+    except BaseException as error:  # whatever the script raises is the job's failure
         traceback.print_exc()
         return 1, f"{type(error).__name__}: {error}"
     return 0, ""
@@ -121,7 +121,7 @@ def main() -> int:
     folder.mkdir(parents=True)
     try:
         code, reason = run(variables, folder)
-    except Exception as error:  # noqa: BLE001  # the message is all that the emulator passes on
+    except Exception as error:  # the message is all that the emulator passes on
         traceback.print_exc()
         code, reason = 1, f"{type(error).__name__}: {error}"
     finally:

@@ -23,7 +23,7 @@ found = {
 spark.range(3).write.saveAsTable("lab")
 raise SystemExit(str(found))
 `;
-const fresh = "{'partitions': '2', 'leak': 'none', 'tables': [], 'account': '111111111111'}";
+const fresh = "{'partitions': '1', 'leak': 'none', 'tables': [], 'account': '111111111111'}";
 /** Ends without a word, in the middle of its work. */
 const crashing = `
 import os
