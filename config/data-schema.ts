@@ -1,22 +1,12 @@
 import { z } from "zod";
 import type { DataProfile } from "./profiles.ts";
+import { choice, flag, group, text, whole } from "./rules.ts";
 
-/** Unknown keys keep zod's own issue, from which the hint is made; everything else gets the rule. */
-function group<T extends z.ZodRawShape>(rule: string, shape: T) {
-  return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? undefined : rule) });
-}
-
-function whole(min: number, max: number) {
-  const rule = `a whole number from ${min} to ${max}`;
-  return z.number({ error: rule }).int({ error: rule }).min(min, { error: rule }).max(max, { error: rule });
-}
-
-const flag = z.boolean({ error: "true or false" });
 const shareRule = "a share from 0 to 1";
 const share = z.number({ error: shareRule }).min(0, { error: shareRule }).max(1, { error: shareRule });
 const addressRule = "mail addresses";
 const addresses = z.array(z.email({ error: "a mail address" }), { error: addressRule });
-const expressionRule = "a schedule of EventBridge: cron(…), rate(…) or at(…), in UTC";
+const expression = text(/^(?:cron|rate|at)\(.+\)$/, "a schedule of EventBridge: cron(…), rate(…) or at(…), in UTC");
 
 /**
  * `slipway:data` of a stack file: what differs from the environment's profile. Every key is optional, and so is every key
@@ -24,18 +14,15 @@ const expressionRule = "a schedule of EventBridge: cron(…), rate(…) or at(�
  */
 export const dataSettings = group("settings of the data pipeline, {} for the profile's own", {
   enabled: flag,
-  schedule: group("expression and enabled", {
-    expression: z.string({ error: expressionRule }).regex(/^(?:cron|rate|at)\(.+\)$/, { error: expressionRule }),
-    enabled: flag,
-  }).partial(),
+  schedule: group("expression and enabled", { expression, enabled: flag }).partial(),
   objectTrigger: flag,
-  tableFormat: z.enum(["parquet", "iceberg"], { error: "one of parquet, iceberg" }),
+  tableFormat: choice(["parquet", "iceberg"]),
   crawlers: flag,
   workers: group("type and count", {
-    type: z.enum(["G.1X", "G.2X", "G.4X", "G.8X"], { error: "one of G.1X, G.2X, G.4X, G.8X" }),
+    type: choice(["G.1X", "G.2X", "G.4X", "G.8X"]),
     count: whole(2, 299),
   }).partial(),
-  executionClass: z.enum(["FLEX", "STANDARD"], { error: "one of FLEX, STANDARD" }),
+  executionClass: choice(["FLEX", "STANDARD"]),
   timeoutMinutes: whole(1, 1440),
   pollSeconds: whole(1, 300),
   scanLimitGb: whole(1, 100_000),

@@ -2,20 +2,16 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { problemsError, problemsIn } from "./problems.ts";
+import { flag, group, text } from "./rules.ts";
 
 /** Where definitions and rulesets are, below the program's folder. They travel with the package that runs by them. */
 export const datasetsFolder = "data/src/lakehouse/datasets";
 
 const rule = (expected: string) => ({ error: expected });
-const texts = (pattern: RegExp, expected: string) => z.string(rule(expected)).regex(pattern, rule(expected));
-/** Unknown keys keep zod's own issue, from which the hint is made; everything else gets the rule. */
-const group = <T extends z.ZodRawShape>(expected: string, shape: T) =>
-  z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? undefined : expected) });
 
-const name = texts(/^[a-z][a-z0-9_]{0,62}$/, "a name of lower-case letters, digits and underscores");
-const sentence = texts(/\S/, "a sentence");
+const name = text(/^[a-z][a-z0-9_]{0,62}$/, "a name of lower-case letters, digits and underscores");
+const sentence = text(/\S/, "a sentence");
 const bound = z.union([z.int(), z.string()], rule("a whole number, or a decimal one as text"));
-const flag = z.boolean(rule("true or false"));
 
 const isWhole = (type: string) => type === "int" || type === "bigint";
 const isDecimal = (type: string) => type.startsWith("decimal(");

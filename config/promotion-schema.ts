@@ -1,10 +1,9 @@
 import { z } from "zod";
+import { flag, text } from "./rules.ts";
 
-const flag = z.boolean({ error: "true or false" });
-const word = (rule: string) => z.string({ error: rule }).regex(/^[a-z][a-z0-9-]{0,38}$/, { error: rule });
+const word = (rule: string) => text(/^[a-z][a-z0-9-]{0,38}$/, rule);
 /** Git's rules for a ref name, narrowed to what needs no quoting anywhere. */
-const ref = (rule: string) =>
-  z.string({ error: rule }).regex(/^(?![-./])(?!.*(?:\.\.|\/\/|\.lock$|\/$))[\w./-]{1,100}$/, { error: rule });
+const ref = (rule: string) => text(/^(?![-./])(?!.*(?:\.\.|\/\/|\.lock$|\/$))[\w./-]{1,100}$/, rule);
 
 export const weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 export type Weekday = (typeof weekdays)[number];
@@ -42,8 +41,6 @@ function isDate(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-const startRule = 'a time of day in quotes, "00:00" to "23:59"';
-const endRule = 'a time of day in quotes, "00:01" to "24:00"';
 const zoneRule = "the name of an IANA time zone, e.g. Europe/Berlin";
 const dateRule = 'a date in quotes, e.g. "2026-12-24"';
 const dayRule = `one of ${weekdays.join(", ")}`;
@@ -52,8 +49,8 @@ const window = z.strictObject({
   days: z
     .array(z.enum(weekdays, { error: dayRule }), { error: "a list of days, e.g. [mon, tue]" })
     .min(1, { error: "at least one day" }),
-  from: z.string({ error: startRule }).regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: startRule }),
-  to: z.string({ error: endRule }).regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, { error: endRule }),
+  from: text(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day in quotes, "00:00" to "23:59"'),
+  to: text(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day in quotes, "00:01" to "24:00"'),
   timeZone: z.string({ error: zoneRule }).refine(isTimeZone, { error: zoneRule }),
   except: z
     .array(z.string({ error: dateRule }).refine(isDate, { error: dateRule }), { error: "a list of dates" })
@@ -73,10 +70,10 @@ const approvals = z.strictObject({
   notSelf: flag.default(true),
 });
 
-const pathRule = "a path inside the checkout, e.g. config/allowed_signers";
-const path = z
-  .string({ error: pathRule })
-  .regex(/^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[\w./ -]{1,200}$/, { error: pathRule });
+const path = text(
+  /^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[\w./ -]{1,200}$/,
+  "a path inside the checkout, e.g. config/allowed_signers",
+);
 
 const branches = z
   .array(ref("the name of a branch, e.g. develop"), { error: "a list of branch names" })

@@ -9,30 +9,12 @@ import {
   profiles,
 } from "./profiles.ts";
 import { parseWith } from "./problems.ts";
-
-/** A string that one pattern describes; whatever is wrong with it, the message is the rule. */
-const text = (pattern: RegExp, rule: string) => z.string({ error: rule }).regex(pattern, { error: rule });
+import { choice, flag, group, text, whole } from "./rules.ts";
 
 /** A wrong name keeps zod's own issue, which carries the rule of the name. */
 function keyed(rule: string): z.core.$ZodErrorMap {
   return (issue) => (issue.code === "invalid_key" ? undefined : rule);
 }
-
-/** An object whose unknown keys are errors; the rule says what belongs there. */
-const group = <T extends z.ZodRawShape>(rule: string, shape: T) => z.strictObject(shape, { error: ruleFor(rule) });
-
-/** Unknown keys keep zod's own issue, from which the hint is made; everything else gets the rule. */
-function ruleFor(rule: string): z.core.$ZodErrorMap {
-  return (issue) => (issue.code === "unrecognized_keys" ? undefined : rule);
-}
-
-const whole = (min: number, max: number) => {
-  const rule = `a whole number from ${min} to ${max}`;
-  return z.number({ error: rule }).int({ error: rule }).min(min, { error: rule }).max(max, { error: rule });
-};
-
-const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, { error: `one of ${values.join(", ")}` });
 
 const accountId = text(/^\d{12}$/, 'an AWS account id: 12 digits in quotes, e.g. "111111111111"');
 const roleArn = text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, "the ARN of an IAM role");
@@ -68,7 +50,7 @@ const network = group("cidr, and perhaps azCount and nat", {
 });
 
 const endpoint = group("public, and cidrs where it is true", {
-  public: z.boolean({ error: "true or false" }),
+  public: flag,
   cidrs: z.array(allowedCidr).optional(),
 }).refine((value) => !value.public || (value.cidrs?.length ?? 0) > 0, {
   path: ["cidrs"],
