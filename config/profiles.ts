@@ -64,7 +64,19 @@ export interface DataProfile {
 }
 
 const nightly = "cron(0 3 * * ? *)";
-const nobody = { info: [], warning: [], critical: [] };
+
+/** The data pipeline as an environment has it that says nothing else. */
+const data = {
+  enabled: true,
+  schedule: { expression: nightly, enabled: true },
+  objectTrigger: true,
+  tableFormat: "parquet",
+  crawlers: false,
+  workers: { type: "G.1X", count: 2 },
+  executionClass: "STANDARD",
+  pollSeconds: 10,
+  subscribers: { info: [], warning: [], critical: [] },
+} satisfies Partial<DataProfile>;
 
 const allLogTypes = ["api", "audit", "authenticator", "controllerManager", "scheduler"] as const;
 
@@ -80,18 +92,12 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, supersededDays: 7, removal: "destroy" },
     nodes: { capacity: "SPOT", instanceTypes: ["m7i.large", "m6i.large"], min: 1, desired: 2, max: 4 },
     data: {
-      enabled: true,
+      ...data,
       schedule: { expression: nightly, enabled: false },
-      objectTrigger: true,
-      tableFormat: "parquet",
-      crawlers: false,
-      workers: { type: "G.1X", count: 2 },
       executionClass: "FLEX",
       timeoutMinutes: 15,
-      pollSeconds: 10,
       scanLimitGb: 10,
       alarms: { durationMinutes: 30, quarantineRate: 0.2, qualityScore: 0.9 },
-      subscribers: nobody,
     },
   },
   staging: {
@@ -104,18 +110,10 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     lifetimes: { logRetentionDays: 30, keyDeletionDays: 7, supersededDays: 7, removal: "destroy" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.large"], min: 2, desired: 2, max: 6 },
     data: {
-      enabled: true,
-      schedule: { expression: nightly, enabled: true },
-      objectTrigger: true,
-      tableFormat: "parquet",
-      crawlers: false,
-      workers: { type: "G.1X", count: 2 },
-      executionClass: "STANDARD",
+      ...data,
       timeoutMinutes: 30,
-      pollSeconds: 10,
       scanLimitGb: 50,
       alarms: { durationMinutes: 45, quarantineRate: 0.1, qualityScore: 0.95 },
-      subscribers: nobody,
     },
   },
   prod: {
@@ -128,19 +126,13 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     lifetimes: { logRetentionDays: 90, keyDeletionDays: 30, supersededDays: 30, removal: "retain" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.xlarge"], min: 3, desired: 3, max: 12 },
     data: {
-      enabled: true,
-      schedule: { expression: nightly, enabled: true },
-      objectTrigger: true,
-      tableFormat: "parquet",
-      crawlers: false,
+      ...data,
       workers: { type: "G.1X", count: 4 },
-      executionClass: "STANDARD",
       timeoutMinutes: 60,
       pollSeconds: 15,
       scanLimitGb: 500,
       infrequentDays: 90,
       alarms: { durationMinutes: 90, quarantineRate: 0.05, qualityScore: 0.98 },
-      subscribers: nobody,
     },
   },
 };
