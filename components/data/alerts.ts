@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
-import { type Statement, policyDocument } from "../shared/iam.ts";
+import { type Statement, plainHttpDenied, policyDocument } from "../shared/iam.ts";
 import { type DataScope, arnOf, dataName } from "./state-machine/names.ts";
 import type { Severity } from "./state-machine/pipeline-definition.ts";
 
@@ -23,13 +23,7 @@ const services: Readonly<Record<Severity, readonly ("alarms" | "events")[]>> = {
 /** Statements of a topic's policy: no plain HTTP for anyone, and publishing for exactly the services that need it. */
 export function topicStatements(scope: DataScope, severity: Severity, arn: pulumi.Input<string>): Statement[] {
   const publish = { actions: ["sns:Publish"], resources: [arn] };
-  const tlsOnly: Statement = {
-    ...publish,
-    sid: "DenyPlainHttp",
-    effect: "Deny",
-    principals: "*",
-    conditions: { Bool: { "aws:SecureTransport": "false" } },
-  };
+  const tlsOnly = plainHttpDenied(publish.actions, publish.resources);
   const byService: Record<"alarms" | "events", Statement> = {
     alarms: {
       ...publish,

@@ -61,6 +61,18 @@ export function policyDocument(statements: readonly Statement[]): pulumi.Output<
   return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements.map(render) });
 }
 
+/** Nobody does any of this without TLS. */
+export function plainHttpDenied(actions: readonly string[], resources: readonly pulumi.Input<string>[]): Statement {
+  return {
+    sid: "DenyPlainHttp",
+    effect: "Deny",
+    principals: "*",
+    actions,
+    resources,
+    conditions: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}
+
 /** Trust policy of a role that one AWS service assumes for resources of this account only. */
 export function serviceTrust(service: string, account: string, actions = ["sts:AssumeRole"]): pulumi.Output<string> {
   return policyDocument([

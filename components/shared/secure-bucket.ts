@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "./component.ts";
-import { type Statement, policyDocument } from "./iam.ts";
+import { type Statement, plainHttpDenied, policyDocument } from "./iam.ts";
 import { type AgeingRule, lifecycleRules, validateAgeing } from "./lifecycle.ts";
 import { type Removal, protectionOf } from "./protection.ts";
 import { type Transform, transform } from "./transform.ts";
@@ -45,14 +45,7 @@ export function validateSecureBucket(args: Pick<SecureBucketArgs, "bucket" | "ke
 /** Statements of the bucket's policy: no plain HTTP for anyone, and reading for exactly the accounts named. */
 export function bucketStatements(arn: pulumi.Input<string>, readers: readonly string[] = []): Statement[] {
   const objects = pulumi.interpolate`${arn}/*`;
-  const tlsOnly: Statement = {
-    sid: "DenyPlainHttp",
-    effect: "Deny",
-    principals: "*",
-    actions: ["s3:*"],
-    resources: [arn, objects],
-    conditions: { Bool: { "aws:SecureTransport": "false" } },
-  };
+  const tlsOnly = plainHttpDenied(["s3:*"], [arn, objects]);
   if (readers.length === 0) return [tlsOnly];
   const principals = { AWS: readers };
   return [
