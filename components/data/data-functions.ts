@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
-import { type Statement, policyDocument } from "../shared/iam.ts";
 import { type CodeObject, codeOf } from "./code.ts";
 import { DataFunction, type DataFunctionArgs, functionPlatform } from "./data-function.ts";
+import { deadLetters } from "./dead-letters.ts";
 import { deadLetterQueue } from "./lake-scope.ts";
 import { dataName } from "./state-machine/names.ts";
 import type { PipelineFunction } from "./state-machine/pipeline-definition.ts";
@@ -15,18 +15,6 @@ export interface DataFunctionsArgs extends Omit<DataFunctionArgs, "function" | "
   layer: CodeObject;
 }
 
-/** Statement of a queue's policy that lets nobody in without TLS. */
-export function plainHttpDenied(queueArn: pulumi.Input<string>): Statement {
-  return {
-    sid: "DenyPlainHttp",
-    effect: "Deny",
-    principals: "*",
-    actions: ["sqs:*"],
-    resources: [queueArn],
-    conditions: { Bool: { "aws:SecureTransport": "false" } },
-  };
-}
-
 /** The pipeline's functions over one shared layer. */
 export class DataFunctions extends SlipwayComponent {
   readonly functions: Readonly<Record<PipelineFunction, DataFunction>>;
@@ -36,16 +24,7 @@ export class DataFunctions extends SlipwayComponent {
   constructor(name: string, args: DataFunctionsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("DataFunctions", name, opts);
     const { scope, layer, code, ...common } = args;
-    const deadLetters = new aws.sqs.Queue(
-      `${name}-dead-letters`,
-      { name: deadLetterQueue(scope), kmsMasterKeyId: scope.keyArn, messageRetentionSeconds: 14 * 24 * 3600 },
-      childOf(this),
-    );
-    new aws.sqs.QueuePolicy(
-      `${name}-dead-letters-policy`,
-      { queueUrl: deadLetters.url, policy: policyDocument([plainHttpDenied(deadLetters.arn)]) },
-      childOf(this),
-    );
+    const queue = deadLetters(this, name, { name: deadLetterQueue(scope), keyArn: scope.keyArn });
     const library = new aws.lambda.LayerVersion(
       `${name}-library`,
       {
@@ -59,7 +38,7 @@ export class DataFunctions extends SlipwayComponent {
       },
       childOf(this),
     );
-    const shared = { ...common, scope, layerArn: library.arn, deadLetterArn: deadLetters.arn };
+    const shared = { ...common, scope, layerArn: library.arn, deadLetterArn: queue.arn };
     const add = (key: PipelineFunction) =>
       new DataFunction(
         `${name}-${key.replaceAll("_", "-")}`,
@@ -73,7 +52,7 @@ export class DataFunctions extends SlipwayComponent {
       publish: add("publish"),
       quarantine: add("quarantine"),
     };
-    this.deadLetterQueue = deadLetters.name;
+    this.deadLetterQueue = queue.name;
     this.registerOutputs({ deadLetterQueue: this.deadLetterQueue });
   }
 }

@@ -1,7 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
-import { type Statement, policyDocument, serviceTrust } from "../shared/iam.ts";
+import type { Statement } from "../shared/iam.ts";
+import { deadLetters } from "./dead-letters.ts";
+import { serviceRole } from "./roles.ts";
 import { type DataScope, arnOf, dataName } from "./state-machine/names.ts";
 import { liveInput } from "./state-machine/run.ts";
 
@@ -47,28 +49,16 @@ export function scheduleStatements(
   ];
 }
 
-/** Statements of the queue's policy. The scheduler needs none: it sends with its role. */
-export function deadLetterStatements(scope: DataScope, queueArn: pulumi.Input<string>): Statement[] {
-  return [
-    {
-      sid: "DenyPlainHttp",
-      effect: "Deny",
-      principals: "*",
-      actions: ["sqs:*"],
-      resources: [queueArn],
-      conditions: { Bool: { "aws:SecureTransport": "false" } },
-    },
-    {
-      sid: "SendByRules",
-      principals: { Service: "events.amazonaws.com" },
-      actions: ["sqs:SendMessage"],
-      resources: [queueArn],
-      conditions: {
-        ArnLike: { "aws:SourceArn": arnOf(scope, "events", `rule/${dataName(scope.environment, "*")}`) },
-      },
-    },
-  ];
-}
+/** Who else may leave dead letters. The scheduler is not among them: it sends with its role. */
+const sentByRules = (scope: DataScope, queueArn: pulumi.Input<string>): Statement => ({
+  sid: "SendByRules",
+  principals: { Service: "events.amazonaws.com" },
+  actions: ["sqs:SendMessage"],
+  resources: [queueArn],
+  conditions: {
+    ArnLike: { "aws:SourceArn": arnOf(scope, "events", `rule/${dataName(scope.environment, "*")}`) },
+  },
+});
 
 /** What starts the pipeline: deliveries and a schedule. Starts that fail are kept for two weeks. */
 export class Triggers extends SlipwayComponent {
@@ -76,39 +66,23 @@ export class Triggers extends SlipwayComponent {
 
   constructor(name: string, args: TriggersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("Triggers", name, opts);
-    const queue = new aws.sqs.Queue(
-      `${name}-dead-letters`,
-      {
-        name: dataName(args.environment, "dead-letters"),
-        kmsMasterKeyId: args.keyArn,
-        messageRetentionSeconds: 14 * 24 * 3600,
-      },
-      childOf(this),
-    );
-    new aws.sqs.QueuePolicy(
-      `${name}-dead-letters-policy`,
-      { queueUrl: queue.url, policy: policyDocument(deadLetterStatements(args, queue.arn)) },
-      childOf(this),
-    );
+    const queue = deadLetters(this, name, {
+      name: dataName(args.environment, "dead-letters"),
+      keyArn: args.keyArn,
+      senders: (queueArn) => [sentByRules(args, queueArn)],
+    });
     this.addSchedule(name, args, queue.arn);
     if (args.objectTrigger) this.addObjectRule(name, args, queue.arn);
     this.deadLetterQueue = queue.name;
     this.registerOutputs({ deadLetterQueue: this.deadLetterQueue });
   }
 
-  private addRole(name: string, service: string, account: string, statements: readonly Statement[]) {
-    const role = new aws.iam.Role(`${name}-role`, { assumeRolePolicy: serviceTrust(service, account) }, childOf(this));
-    const policy = new aws.iam.RolePolicy(
-      `${name}-policy`,
-      { role: role.name, policy: policyDocument(statements) },
-      childOf(this),
-    );
-    return { role, policy };
-  }
-
   private addObjectRule(name: string, args: TriggersArgs, queueArn: pulumi.Output<string>): void {
-    const start = [startStatement(args.stateMachineArn)];
-    const { role, policy } = this.addRole(`${name}-object`, "events.amazonaws.com", args.account, start);
+    const { role, policy } = serviceRole(this, `${name}-object`, {
+      service: "events.amazonaws.com",
+      account: args.account,
+      statements: [startStatement(args.stateMachineArn)],
+    });
     const rule = new aws.cloudwatch.EventRule(
       `${name}-object`,
       {
@@ -135,8 +109,11 @@ export class Triggers extends SlipwayComponent {
   }
 
   private addSchedule(name: string, args: TriggersArgs, queueArn: pulumi.Output<string>): void {
-    const statements = scheduleStatements(args, queueArn);
-    const { role, policy } = this.addRole(`${name}-schedule`, "scheduler.amazonaws.com", args.account, statements);
+    const { role, policy } = serviceRole(this, `${name}-schedule`, {
+      service: "scheduler.amazonaws.com",
+      account: args.account,
+      statements: scheduleStatements(args, queueArn),
+    });
     new aws.scheduler.Schedule(
       `${name}-schedule`,
       {

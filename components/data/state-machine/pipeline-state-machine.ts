@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../../shared/component.ts";
-import { type Statement, policyDocument, serviceTrust } from "../../shared/iam.ts";
 import { logGroup } from "../../shared/log-group.ts";
 import type { Removal } from "../../shared/protection.ts";
 import { assertValid, problem } from "../../shared/validation.ts";
+import { serviceRole } from "../roles.ts";
 import { type DataScope, arnOf, dataName, executionLogGroup } from "./names.ts";
 import { type PipelineDefinitionArgs, pipelineDefinition } from "./pipeline-definition.ts";
 import { machineStatements, topicKeyStatement } from "./role.ts";
@@ -61,8 +61,11 @@ export class PipelineStateMachine extends SlipwayComponent {
       this,
     );
     const machineArn = arnOf(args, "states", `stateMachine:${machineName}`);
-    const statements = [...machine.statements, ...machineStatements(args, machineArn, args.keyArn)];
-    const { role, policy } = this.addRole(name, args.account, statements);
+    const { role, policy } = serviceRole(this, name, {
+      service: "states.amazonaws.com",
+      account: args.account,
+      statements: [...machine.statements, ...machineStatements(args, machineArn, args.keyArn)],
+    });
     const stateMachine = new aws.sfn.StateMachine(
       `${name}-machine`,
       {
@@ -91,18 +94,5 @@ export class PipelineStateMachine extends SlipwayComponent {
     this.arn = stateMachine.arn;
     this.versionArn = stateMachine.stateMachineVersionArn;
     this.registerOutputs({ name: this.name, arn: this.arn, versionArn: this.versionArn });
-  }
-  private addRole(name: string, account: string, statements: readonly Statement[]) {
-    const role = new aws.iam.Role(
-      `${name}-role`,
-      { assumeRolePolicy: serviceTrust("states.amazonaws.com", account) },
-      childOf(this),
-    );
-    const policy = new aws.iam.RolePolicy(
-      `${name}-policy`,
-      { role: role.name, policy: policyDocument(statements) },
-      childOf(this),
-    );
-    return { role, policy };
   }
 }
