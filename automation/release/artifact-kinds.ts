@@ -72,7 +72,7 @@ export const ARTIFACT_ROOTS = [
 ];
 
 /** The program itself: what decides how artifacts are deployed. */
-export const PROGRAM_PATHS = ["index.ts", "config", "components", "package-lock.json", "Pulumi.yaml"];
+export const PROGRAM_PATHS = ["index.ts", "program", "config", "components", "package-lock.json", "Pulumi.yaml"];
 
 /** Tests and caches never travel to an environment, so they never change a digest either. */
 const LEFT_OUT_FOLDERS =

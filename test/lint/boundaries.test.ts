@@ -3,7 +3,8 @@ import { boundaryViolation } from "../../tools/eslint/boundaries.ts";
 
 const allowed: [from: string, to: string][] = [
   ["index.ts", "config/load.ts"],
-  ["index.ts", "components/foundation/network.ts"],
+  ["index.ts", "program/environment.ts"],
+  ["program/environment.ts", "components/foundation/network.ts"],
   ["components/services/services-pipeline.ts", "components/shared/tags.ts"],
   ["config/schema.ts", "automation/errors.ts"],
   ["config/release.ts", "automation/release/release.ts"],
@@ -18,11 +19,14 @@ const allowed: [from: string, to: string][] = [
 ];
 
 const refused: [from: string, to: string, reason: RegExp][] = [
-  ["components/foundation/network.ts", "config/schema.ts", /pass the value in from index\.ts/],
+  ["components/foundation/network.ts", "config/schema.ts", /pass the value in from program\//],
   ["components/foundation/network.ts", "automation/errors.ts", /bare `pulumi up`/],
   ["components/foundation/network.ts", "sandbox/index.ts", /automation\/engine\/sandbox\.ts alone/],
-  ["automation/commands/up.ts", "components/index.ts", /only index\.ts composes components/],
-  ["config/load.ts", "components/shared/naming.ts", /only index\.ts composes components/],
+  ["automation/commands/up.ts", "components/index.ts", /only program\/ composes components/],
+  ["index.ts", "components/foundation/network.ts", /only program\/ composes components/],
+  ["automation/commands/up.ts", "program/environment.ts", /only index\.ts starts it/],
+  ["program/environment.ts", "automation/release/manifest.ts", /bare `pulumi up`/],
+  ["config/load.ts", "components/shared/naming.ts", /only program\/ composes components/],
   ["automation/commands/sandbox.ts", "sandbox/index.ts", /automation\/engine\/sandbox\.ts alone/],
   ["index.ts", "sandbox/index.ts", /automation\/engine\/sandbox\.ts alone/],
   ["sandbox/index.ts", "automation/store/store.ts", /neither the program nor the driver/],

@@ -1,5 +1,5 @@
 /** Folders of the checkout that know about each other only in the ways that `boundaryViolation` allows. */
-const productFolders = ["automation", "components", "config", "policy", "sandbox"] as const;
+const productFolders = ["automation", "components", "config", "policy", "sandbox", "program"] as const;
 
 /** The one place in product code that points the driver at the sandbox. */
 const sandboxSwitch = "automation/engine/sandbox.ts";
@@ -14,7 +14,8 @@ interface Boundary {
 }
 
 const inside = (folder: string) => (path: string) => path === folder || path.startsWith(`${folder}/`);
-const [inAutomation, inComponents, inConfig, , inSandbox] = productFolders.map(inside) as [
+const [inAutomation, inComponents, inConfig, , inSandbox, inProgram] = productFolders.map(inside) as [
+  Test,
   Test,
   Test,
   Test,
@@ -27,15 +28,23 @@ const inProduct: Test = (path) => path === "index.ts" || productFolders.some((fo
 const boundaries: readonly Boundary[] = [
   {
     applies: (from, to) => inComponents(from) && inConfig(to),
-    reason: "components take arguments, they do not read configuration: pass the value in from index.ts",
+    reason: "components take arguments, they do not read configuration: pass the value in from program/",
   },
   {
     applies: (from, to) => inComponents(from) && inAutomation(to),
     reason: "components must work under bare `pulumi up`: nothing of the driver may be needed to build them",
   },
   {
-    applies: (from, to) => inProduct(from) && from !== "index.ts" && !inComponents(from) && inComponents(to),
-    reason: "only index.ts composes components: everybody else meets them through stack outputs",
+    applies: (from, to) => inProduct(from) && !inProgram(from) && !inComponents(from) && inComponents(to),
+    reason: "only program/ composes components: everybody else meets them through stack outputs",
+  },
+  {
+    applies: (from, to) => inProduct(from) && from !== "index.ts" && !inProgram(from) && inProgram(to),
+    reason: "program/ is the program itself: only index.ts starts it",
+  },
+  {
+    applies: (from, to) => inProgram(from) && inAutomation(to) && to !== sharedErrors,
+    reason: "the program must work under bare `pulumi up`: nothing of the driver may be needed to run it",
   },
   {
     applies: (from, to) => inProduct(from) && !inSandbox(from) && from !== sandboxSwitch && inSandbox(to),
