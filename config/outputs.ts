@@ -14,7 +14,19 @@ export const checkSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("http"),
     name: z.string(),
-    url: z.string(),
+    /** Where everybody can ask. Without it `service` says where the cluster can. */
+    url: z.string().optional(),
+    /** A service inside a cluster, asked through the API server's proxy: it needs no way in from outside. */
+    service: z
+      .strictObject({
+        cluster: z.string(),
+        namespace: z.string(),
+        name: z.string(),
+        port: z.number().int(),
+        /** Path and query, beginning with a slash. */
+        path: z.string().startsWith("/"),
+      })
+      .optional(),
     status: z.number().int().optional(),
     contains: z.string().optional(),
   }),
@@ -24,6 +36,8 @@ export const checkSchema = z.discriminatedUnion("kind", [
     cluster: z.string(),
     namespace: z.string(),
     images: z.array(digestReference),
+    /** How long its rollout may take where that is longer than the driver's own patience: the steps of a canary add up. */
+    timeoutSeconds: z.number().int().positive().optional(),
   }),
   z.strictObject({
     kind: z.literal("alarm"),
@@ -95,6 +109,15 @@ const dataOutputs = z.strictObject({
   topics: z.strictObject({ info: z.string(), warning: z.string(), critical: z.string() }),
 });
 
+/** Manifests of an environment, rendered by the program. */
+const manifestsOutput = z.strictObject({
+  /** Branch that Argo CD watches; nothing but the driver writes it. */
+  branch: z.string(),
+  /** Contents by path, below the root of the branch. */
+  files: z.record(z.string(), z.string()),
+});
+export type Manifests = z.infer<typeof manifestsOutput>;
+
 export const environmentOutputsSchema = z.strictObject({
   ...common,
   kind: z.literal("environment"),
@@ -107,6 +130,8 @@ export const environmentOutputsSchema = z.strictObject({
     z.string(),
     z.strictObject({ application: z.string(), namespace: z.string(), image: digestReference, port: z.number().int() }),
   ),
+  /** What Argo CD is to find in git: the driver writes it there, in one commit. Absent where what stands is from before this. */
+  manifests: manifestsOutput.optional(),
   // Absent where what stands is from before the data pipeline: a rollback may lead there.
   RawBucket: z.string().optional(),
   ProcessedBucket: z.string().optional(),

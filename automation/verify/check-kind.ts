@@ -15,6 +15,8 @@ export interface KubernetesTarget {
   server: string;
   /** PEM of the cluster's certificate authority; absent for plain HTTP. */
   certificateAuthority?: string;
+  /** Nothing runs in it: the sandbox only remembers its objects. */
+  simulated?: boolean;
   headers(): Promise<Record<string, string>>;
 }
 
@@ -54,6 +56,8 @@ export interface VerifyTargets {
 export interface Deployed {
   /** Id of the release; absent for a working tree. */
   release: string | undefined;
+  /** Commit of the branch of manifests that Argo CD must have synced; absent where there is none. */
+  manifests?: string;
   /** Folder of the program that was deployed: what checks bring along is below it. */
   root(): Promise<string>;
 }
