@@ -10,12 +10,19 @@ from pyspark.sql import SparkSession
 from lakehouse.spark_session import start_session
 from lakehouse.storage import ROOT_VARIABLE
 
+SMALL = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+    # Nothing runs long enough to be worth the second compiler.
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+}
+
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One small local Spark for all tests; it starts with the first test that asks for it."""
     os.environ.setdefault("LAKEHOUSE_SPARK_MASTER", "local[2]")
-    session = start_session("tests", {"spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"})
+    session = start_session("tests", SMALL)
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()

@@ -27,11 +27,11 @@ def mark_duplicates(rows: DataFrame, dataset: Dataset) -> DataFrame:
 
 
 def published_index(published: DataFrame, dataset: Dataset) -> DataFrame:
-    """`_key`, `_version` and `_was` (the partition as text) of every published row: three narrow columns."""
+    """`_key`, `_version` and `_was` (the partition) of every published row: three narrow columns."""
     return published.select(
         key_text(dataset).alias(KEY),
         F.col(_version(dataset)).alias(VERSION),
-        F.col(dataset.partition.column).cast("string").alias(WAS),
+        F.col(dataset.partition.column).alias(WAS),
     )
 
 
@@ -42,7 +42,8 @@ def mark_late(rows: DataFrame, index: DataFrame | None, dataset: Dataset) -> Dat
     a published one) and `_was` (the partition of that older row).
     """
     if index is None:
-        return rows.withColumns({REPLACED: F.lit(False), WAS: F.lit(None).cast("string")})
+        nowhere = F.lit(None).cast(str(dataset.partition_column.type))
+        return rows.withColumns({REPLACED: F.lit(False), WAS: nowhere})
     met = rows.join(index, KEY, "left")
     candidate = F.col(REASON).isNull() & F.col(VERSION).isNotNull()
     late = candidate & (F.col(_version(dataset)) <= F.col(VERSION))
@@ -54,23 +55,30 @@ def mark_late(rows: DataFrame, index: DataFrame | None, dataset: Dataset) -> Dat
 def classify(rows: DataFrame, index: DataFrame | None, dataset: Dataset) -> DataFrame:
     """Where every parsed row goes: into the table (no `_reason`) or into quarantine.
 
-    Gives the table's columns, _key, _file, _line, _reason, _detail, _raw (null for a row of the table), _partition (as
-    text) and _hash (both null for a bad row), _replaced and _was.
+    Gives the table's columns, _reason, _detail, _replaced and _was; _partition and _hash of good rows; _file, _line and
+    _raw of bad rows; _key of rows that replace a published one. The rest is null: it need not be kept.
     """
     marked = mark_late(mark_duplicates(rows, dataset), index, dataset)
     good = F.col(REASON).isNull()
     return marked.withColumns(
         {
-            RAW: F.when(~good, F.col(RAW)),
-            PARTITION: F.when(good, F.col(dataset.partition.column).cast("string")),
+            **{name: F.when(~good, F.col(name)) for name in (FILE, LINE, RAW)},
+            KEY: F.when(F.col(REPLACED), F.col(KEY)),
+            PARTITION: F.when(good, F.col(dataset.partition.column)),
             HASH: F.when(good, F.expr(row_hash_sql(TEXT))),
         }
     ).drop(TEXT)
 
 
 def summarize(classified: DataFrame) -> DataFrame:
-    """One row per reason, partition, `_replaced` and `_was`: `_count` of rows and `_hash`, the sum of their hashes."""
-    return classified.groupBy(REASON, PARTITION, REPLACED, WAS).agg(F.count("*").alias(COUNT), F.sum(HASH).alias(HASH))
+    """One row per reason, partition, `_replaced` and `_was`: `_count` of rows and `_hash`, the sum of their hashes.
+
+    Partitions are texts from here on.
+    """
+    groups = classified.groupBy(REASON, PARTITION, REPLACED, WAS).agg(
+        F.count("*").alias(COUNT), F.sum(HASH).alias(HASH)
+    )
+    return groups.withColumns({name: F.col(name).cast("string") for name in (PARTITION, WAS)})
 
 
 def accepted_rows(classified: DataFrame, dataset: Dataset) -> DataFrame:
@@ -92,10 +100,10 @@ def superseded_rows(published: DataFrame, replaced: DataFrame, dataset: Dataset)
 def partition_sums(table: DataFrame, dataset: Dataset) -> DataFrame:
     """`_count` of rows and `_hash`, the sum of their hashes, per `_partition` of rows with the table's columns."""
     hashed = table.select(
-        F.col(dataset.partition.column).cast("string").alias(PARTITION),
-        F.expr(row_hash_sql(canonical_sql(dataset))).alias(HASH),
+        F.col(dataset.partition.column).alias(PARTITION), F.expr(row_hash_sql(canonical_sql(dataset))).alias(HASH)
     )
-    return hashed.groupBy(PARTITION).agg(F.count("*").alias(COUNT), F.sum(HASH).alias(HASH))
+    sums = hashed.groupBy(PARTITION).agg(F.count("*").alias(COUNT), F.sum(HASH).alias(HASH))
+    return sums.withColumn(PARTITION, F.col(PARTITION).cast("string"))
 
 
 def merge(published: DataFrame | None, replaced: DataFrame, accepted: DataFrame, dataset: Dataset) -> DataFrame:
