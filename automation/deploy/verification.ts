@@ -48,14 +48,19 @@ export async function runChecks(
 }
 
 /** What was not really asked does not look as if it had been. */
-function resultMark(colors: Console["colors"], { passed, simulated }: CheckResult): string {
+function resultMark(colors: Console["colors"], { passed, simulated, notRun }: CheckResult): string {
+  if (notRun) return colors.yellow("--");
   if (!passed) return colors.red("no");
   return simulated ? colors.yellow("~~") : colors.green("ok");
 }
 
+/** The error for checks that did not pass, whether they were asked or not. */
 export function verificationError(stack: string, failed: readonly CheckResult[]): SlipwayError {
-  const [first] = failed;
-  const message = `${stack} is deployed, but ${plural(failed.length, "check")} did not pass: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ")}`;
+  const asked = failed.filter(({ notRun }) => !notRun);
+  const left = failed.filter(({ notRun }) => notRun);
+  const [first] = asked;
+  const told = [...asked, ...left].map(({ name, detail }) => `${name}: ${detail}`).join("; ");
+  const message = `${stack} is deployed, but ${plural(asked.length, "check")} did not pass: ${told}`;
   return new SlipwayError(ExitCode.verificationFailed, message, {
     where: `${first?.kind ?? "check"} ${first?.name ?? ""}`,
     changed: `${stack} runs the new state`,

@@ -33,6 +33,8 @@ const check = z.looseObject({
   passed: z.boolean(),
   /** True where nothing was there to ask: the sandbox only remembers the resource. */
   simulated: z.boolean().optional(),
+  /** True where it was not asked, because a cheaper check had not passed. */
+  notRun: z.boolean().optional(),
   detail: z.string(),
   seconds,
 });

@@ -73,8 +73,8 @@ export interface ProbeContext {
 /** One kind of check. The driver knows kinds; which checks exist is declared by components as stack outputs. */
 export interface CheckKind<K extends Check["kind"]> {
   kind: K;
-  /** A check that costs too much to be asked again while a release proves itself. */
-  once?: boolean;
+  /** Too dear to be asked of a release that other checks already refuse, or again while one proves itself. */
+  costly?: boolean;
   probe(check: Extract<Check, { kind: K }>, context: ProbeContext): Promise<Probe>;
 }
 
@@ -85,6 +85,8 @@ export interface CheckResult {
   detail: string;
   /** Passed without anything that could have failed: the sandbox only remembers the resource. */
   simulated?: boolean;
+  /** It did not pass because it was not asked at all; the detail says why. */
+  notRun?: boolean;
   /** How often it was asked. */
   attempts: number;
   seconds: number;

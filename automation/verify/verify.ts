@@ -8,14 +8,14 @@ import { http } from "./kinds/http.ts";
 import { stateMachine } from "./kinds/state-machine.ts";
 
 interface Prober {
-  once: boolean;
+  costly: boolean;
   ask(check: Check, context: ProbeContext): Promise<Probe>;
 }
 
 const prober = <K extends Check["kind"]>(kind: CheckKind<K>): [string, Prober] => [
   kind.kind,
   {
-    once: kind.once === true,
+    costly: kind.costly === true,
     ask: (check, context) => kind.probe(check as Extract<Check, { kind: K }>, context),
   },
 ];
@@ -42,16 +42,37 @@ export interface VerifyOptions {
   onProgress?(check: Check, line: string): void;
 }
 
-/** Asks all checks at the same time and waits until each passed, failed for good, or ran out of patience. */
-export function verify(checks: readonly Check[], options: VerifyOptions): Promise<CheckResult[]> {
-  return Promise.all(
+/**
+ * Asks the checks at the same time and waits until each passed, failed for good, or ran out of patience. Costly ones, such as a run of a
+ * pipeline, come last, and not at all where one of the others did not pass: that the release is bad is known by then.
+ */
+export async function verify(checks: readonly Check[], options: VerifyOptions): Promise<CheckResult[]> {
+  const isCostly = ({ kind }: Check) => probers.get(kind)?.costly === true;
+  const costly = checks.filter(isCostly);
+  const results = await settleAll(
+    checks.filter((check) => !isCostly(check)),
+    options,
+  );
+  const refused = results.find(({ passed }) => !passed);
+  if (refused === undefined) return [...results, ...(await settleAll(costly, options))];
+  const left = costly.map((check) => notRun(check, refused));
+  for (const result of left) options.onResult?.(result);
+  return [...results, ...left];
+}
+
+const settleAll = (checks: readonly Check[], options: VerifyOptions): Promise<CheckResult[]> =>
+  Promise.all(
     checks.map(async (check) => {
       const result = await settle(check, options);
       options.onResult?.(result);
       return result;
     }),
   );
-}
+
+const notRun = ({ kind, name }: Check, refused: CheckResult): CheckResult => ({
+  ...{ kind, name, passed: false, notRun: true, attempts: 0, seconds: 0 },
+  detail: `not run, as ${refused.name} did not pass`,
+});
 
 const firstPause = 100;
 const longestPause = 5_000;
@@ -74,7 +95,7 @@ async function settle(check: Check, options: VerifyOptions): Promise<CheckResult
     const probe = await ask();
     if (probe.state === "failed") return finish(false, probe.detail, attempts);
     if (probe.state === "passed") {
-      const relapse = known.once || probe.simulated ? undefined : await bake(ask, options);
+      const relapse = known.costly || probe.simulated ? undefined : await bake(ask, options);
       return finish(relapse === undefined, relapse ?? probe.detail, attempts, probe.simulated);
     }
     if (signal.aborted) return finish(false, `cancelled; last seen: ${probe.detail}`, attempts);

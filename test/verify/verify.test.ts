@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Check } from "../../config/outputs.ts";
-import type { VerifyTargets } from "../../automation/verify/check-kind.ts";
+import type { CheckResult, VerifyTargets } from "../../automation/verify/check-kind.ts";
 import { verify } from "../../automation/verify/verify.ts";
 
 /** A server on this machine that answers as told, and its address. */
@@ -98,6 +98,64 @@ describe("verification", function () {
         ["gone", false],
       ],
     );
+  });
+
+  describe("with a check that runs a pipeline", () => {
+    const place = { region: "us-east-1", rawBucket: "r", processedBucket: "p", quarantineBucket: "q" };
+    const pipeline: Check = {
+      ...{ kind: "state-machine", name: "pipeline", arn: "arn:machine", sample: "data/samples/1k", timeoutSeconds: 60 },
+      ...place,
+    };
+    /** What was asked, in order, and the results; the pipeline is declared before everything else. */
+    const order = async (status: number) => {
+      const asked: string[] = [];
+      const told: CheckResult[] = [];
+      const served = await serve((_, response) => {
+        asked.push("api");
+        response.writeHead(status).end();
+      });
+      server = served.server;
+      const aws: VerifyTargets["aws"] = () => {
+        asked.push("pipeline");
+        return Promise.resolve({ simulated: true, resources: () => [{ arn: "arn:machine" }] });
+      };
+      const results = await verify([pipeline, { kind: "http", name: "api", url: served.url }], {
+        ...{ targets: { ...targets(served.url), aws }, deployed, patience: 150 },
+        signal: new AbortController().signal,
+        onResult: (result) => told.push(result),
+      });
+      assert.deepEqual(told, results);
+      return { asked: [...new Set(asked)], results };
+    };
+
+    it("asks it after the quick ones", async () => {
+      const { asked, results } = await order(200);
+      assert.deepEqual(asked, ["api", "pipeline"]);
+      assert.deepEqual(
+        results.map(({ name, passed, notRun }) => [name, passed, notRun]),
+        [
+          ["api", true, undefined],
+          ["pipeline", true, undefined],
+        ],
+      );
+    });
+
+    it("does not ask it where a quick one did not pass, and says why", async () => {
+      const { asked, results } = await order(500);
+      assert.deepEqual(asked, ["api"]);
+      assert.deepEqual(results[1], {
+        ...{ kind: "state-machine", name: "pipeline", passed: false, notRun: true, attempts: 0, seconds: 0 },
+        detail: "not run, as api did not pass",
+      });
+    });
+
+    it("asks it where there is nothing else", async () => {
+      const aws: VerifyTargets["aws"] = () => Promise.resolve({ simulated: true, resources: () => [] });
+      const [result] = await verify([pipeline], {
+        ...{ targets: { ...targets(""), aws }, deployed, patience: 150, signal: new AbortController().signal },
+      });
+      assert.deepEqual([result?.passed, result?.detail], [false, "no such state machine: arn:machine"]);
+    });
   });
 
   it("keeps looking while a release has to prove itself", async () => {

@@ -29,7 +29,7 @@ const cleaningMs = 60_000;
  */
 export const stateMachine: CheckKind<"state-machine"> = {
   kind: "state-machine",
-  once: true,
+  costly: true,
   async probe(check, context) {
     const target = await context.targets.aws(check.region);
     if (target.simulated) return judgeSimulated(check, target.resources("aws:sfn/stateMachine:StateMachine"));
