@@ -2,7 +2,16 @@ import { z } from "zod";
 
 const count = z.int().nonnegative();
 const checksum = z.string().regex(/^[0-9a-f]{16}$/u, "must be 16 hex digits");
-const perReason = z.record(z.string(), count);
+/** What became of the rows of one dataset. */
+const datasetCounts = z.object({
+  read: count.optional(),
+  new: count.optional(),
+  replaced: count.optional(),
+  quarantined: z.record(z.string(), count).default({}),
+  rows: count,
+  partitions: count,
+  checksum,
+});
 
 /** What a sample becomes; `expected.json` beside its files. */
 export const expectedSchema = z.object({
@@ -11,16 +20,7 @@ export const expectedSchema = z.object({
   files: z.record(z.string().regex(/^incoming\/[\w-]+\/[\w.-]+$/u), z.string().regex(/^[0-9a-f]{64}$/u)),
   datasets: z.record(
     z.string(),
-    z.object({
-      read: count.optional(),
-      new: count.optional(),
-      replaced: count.optional(),
-      quarantined: perReason.default({}),
-      rows: count,
-      partitions: count,
-      columns: z.array(z.object({ name: z.string(), type: z.string() })),
-      checksum,
-    }),
+    datasetCounts.extend({ columns: z.array(z.object({ name: z.string(), type: z.string() })) }),
   ),
 });
 export type Expected = z.infer<typeof expectedSchema>;
@@ -30,18 +30,7 @@ export const reportSchema = z.object({
   schema: z.literal(1),
   runId: z.string(),
   outcome: z.string(),
-  datasets: z.record(
-    z.string(),
-    z.object({
-      read: count.optional(),
-      new: count.optional(),
-      replaced: count.optional(),
-      quarantined: perReason.default({}),
-      partitions: count,
-      rows: count,
-      checksum,
-    }),
-  ),
+  datasets: z.record(z.string(), datasetCounts),
   files: z.object({ rejected: z.array(z.object({ key: z.string(), reason: z.string() })) }),
 });
 export type RunReport = z.infer<typeof reportSchema>;
