@@ -95,6 +95,8 @@ def _problem(file_name: str, dataset: Dataset | None, size: int, text: _Utf8, he
         return Problem("unknown_dataset", "no dataset takes deliveries in this folder")
     if not file_name.lower().endswith(".csv"):
         return Problem("not_csv", "the name does not end in .csv")
+    if file_name.startswith(("_", ".")):
+        return Problem("not_csv", f"the name begins with {file_name[0]}: Spark takes such a file for hidden")
     if size == 0:
         return Problem("empty_object", "0 bytes, not even a header")
     if text.bad_line is not None:

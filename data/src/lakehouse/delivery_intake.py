@@ -67,10 +67,12 @@ def take_in(run: JobArguments, s3: Any, store: Store, base: Document, snapshot: 
     datasets = {name: dataset for name, dataset in load_datasets().items() if dataset.source == "csv"}
     taken: dict[tuple[str, str], str] = {}
     with ThreadPoolExecutor(_THREADS) as pool:
-        for item, found in zip(pending, pool.map(lambda item: read(run, s3, item, datasets), pending), strict=True):
-            # None: replaced or removed while it was read. What replaced it starts a run of its own.
-            if found is not None:
-                _sort(plan, store, item, found, taken)
+        inspections = list(pool.map(lambda item: read(run, s3, item, datasets), pending))
+    # None: replaced or removed while it was read. What replaced it starts a run of its own.
+    files = [(item, found) for item, found in zip(pending, inspections, strict=True) if found is not None]
+    # Good files first: a bad one must not be what stands for their content.
+    for item, found in sorted(files, key=lambda file: file[1].problem is not None):
+        _sort(plan, store, item, found, taken)
     plan["rejected"] = [item for item in plan["rejected"] if set_aside(run, s3, item)]
     for name in ("candidate", "features", "quality"):
         store.delete(f"_runs/{run.run_id}/{name}.json")
@@ -108,7 +110,10 @@ def read(run: JobArguments, s3: Any, item: Delivered, datasets: dict[str, Datase
 
 
 def _sort(plan: Document, store: Store, item: Delivered, found: Inspection, taken: dict[tuple[str, str], str]) -> None:
-    """Puts a file into the list where it belongs: `accepted`, `rejected` or `skipped`."""
+    """Puts a file into the list where it belongs: `accepted`, `rejected` or `skipped`.
+
+    `taken` has the keys of accepted files by their dataset and content.
+    """
     facts: Document = {"dataset": item.dataset, "key": item.key, "sha256": found.sha256, "object": item.object}
     settled = store.find(ledger_path(item.dataset, found.sha256))
     twin = taken.get((item.dataset, found.sha256))
@@ -116,12 +121,12 @@ def _sort(plan: Document, store: Store, item: Delivered, found: Inspection, take
     if settled is not None and (settled[0]["outcome"] == "published" or found.problem is not None):
         plan["skipped"].append({**facts, "because": f"the content of {settled[0]['key']}"})
         return
-    if twin is not None and found.problem is None:
+    if twin is not None:
         plan["skipped"].append({**facts, "because": f"the content of {twin}"})
         return
-    taken[(item.dataset, found.sha256)] = item.key
     facts |= {"bytes": found.size, "etag": item.etag}
     if found.problem is None:
+        taken[(item.dataset, found.sha256)] = item.key
         plan["accepted"].append(facts)
         return
     problem = found.problem

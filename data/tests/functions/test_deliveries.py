@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -45,6 +46,17 @@ def test_the_same_content_is_taken_once(world: World) -> None:
     plan = world.json("_runs/r1/plan.json")
     assert [item["key"] for item in plan["accepted"]] == ["incoming/customers/same.csv", "incoming/orders/a.csv"]
     assert plan["skipped"][0]["because"] == "the content of incoming/orders/a.csv"
+
+
+@pytest.mark.parametrize("bad", ["_a.csv", "z.txt"])
+def test_a_file_under_a_bad_name_does_not_stand_for_the_good_one(world: World, bad: str) -> None:
+    """As somebody leaves it who writes under another name first, or delivers once more under one."""
+    for name in (bad, "a.csv"):
+        world.deliver(f"incoming/orders/{name}", orders_csv(1))
+    files = world.run("r1")["files"]
+    assert files == {"accepted": 1, "rejected": [], "skipped": [f"incoming/orders/{bad}"]}
+    world.deliver("incoming/orders/again.csv", orders_csv(1))
+    assert world.run("r2")["files"]["skipped"] == ["incoming/orders/again.csv"]
 
 
 @pytest.mark.parametrize("key", ["incoming/orders/a.csv", "incoming/orders/other.csv"])
@@ -117,7 +129,7 @@ def test_a_file_that_is_replaced_while_it_is_looked_at_waits_for_the_next_run(wo
 
 def test_a_file_that_is_removed_while_it_is_looked_at_is_gone(world: World) -> None:
     world.deliver("incoming/orders/a.csv", orders_csv(1))
-    remove = lambda: world.clients.s3.delete_object(Bucket=world.raw, Key="incoming/orders/a.csv")  # noqa: E731
+    remove = partial(world.clients.s3.delete_object, Bucket=world.raw, Key="incoming/orders/a.csv")
     with interfere(world, "GetObject", "a.csv", remove):
         assert world.call("validate", "r1") | {"accepted": 0, "rejected": 0} == world.call("validate", "r1")
 

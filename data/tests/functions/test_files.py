@@ -47,6 +47,8 @@ BAD: dict[str, tuple[str, bytes, str, int | None]] = {
     "no folder": ("a.csv", orders_csv(1), "unknown_dataset", None),
     "another kind of file": ("orders/a.parquet", orders_csv(1), "not_csv", None),
     "a packed file": ("orders/a.csv.gz", b"\x1f\x8b\x08", "not_csv", None),
+    "a file that Spark does not see": ("orders/_a.csv", orders_csv(1), "not_csv", None),
+    "a hidden file": ("orders/.a.csv", orders_csv(1), "not_csv", None),
 }
 
 GOOD: dict[str, tuple[str, bytes]] = {
@@ -58,6 +60,7 @@ GOOD: dict[str, tuple[str, bytes]] = {
     "a quoted header": ("orders/a.csv", ",".join(f'"{name}"' for name in COLUMNS).encode() + b"\n"),
     "capitals in the ending": ("orders/A.CSV", orders_csv(1)),
     "a folder in the folder": ("orders/2026/01/a.csv", orders_csv(1)),
+    "a folder that begins with an underscore": ("orders/_late/a.csv", orders_csv(1)),
     "malformed rows are the job's": ("orders/a.csv", orders_csv(1) + b'a,b\n"open\n,,,,,,,,,,,,,\n'),
     "characters of several bytes": ("orders/a.csv", orders_csv(1) + "€ü😀\n".encode()),
 }
@@ -99,6 +102,13 @@ def test_a_good_file_is_planned(world: World, case: str) -> None:
         "etag": etag,
     }
     assert world.keys(world.quarantine) == []
+
+
+def test_the_detail_says_why_a_name_is_refused(world: World) -> None:
+    world.deliver("incoming/orders/_a.csv", orders_csv(1))
+    world.call("validate", "r1")
+    (item,) = world.json("_runs/r1/plan.json")["rejected"]
+    assert item["detail"] == "the name begins with _: Spark takes such a file for hidden"
 
 
 def test_details_name_the_columns(world: World) -> None:
