@@ -5,6 +5,7 @@ With LAKEHOUSE_S3_ROOT set, `s3://bucket/key` is the file `<root>/bucket/key` fo
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from dataclasses import dataclass
@@ -120,7 +121,9 @@ def delete_object(uri: str) -> None:
         raise _storage_error(uri, error) from error
 
 
+@functools.cache
 def _client() -> Any:
+    """One for the process: making a session reads what the service looks like from disk."""
     # Asked for late: tests and local runs work on folders and need no AWS library.
     import botocore.session
 
