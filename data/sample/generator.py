@@ -59,7 +59,10 @@ def customer_lines(customers: int, random: Random) -> Iterator[str]:
     """Every customer from 1 on, and the faults beside them."""
     plan = Plan([*faults.SPOIL_CUSTOMERS, *faults.REPEAT_CUSTOMERS], faults.CUSTOMERS_BLOCK, random)
     make = (customer_row(index, random) for index in range(1, customers + 1))
-    spare = lambda number: customer_row(_SPOILT_FROM * 100 + number, random)  # noqa: E731
+
+    def spare(number: int) -> Row:
+        return customer_row(_SPOILT_FROM * 100 + number, random)
+
     yield from _beside(make, plan, faults.SPOIL_CUSTOMERS, faults.REPEAT_CUSTOMERS, spare, random)
 
 
@@ -67,7 +70,10 @@ def product_lines(products: Sequence[Product], random: Random) -> Iterator[str]:
     """Every product from 1 on, and the faults beside them."""
     plan = Plan([*faults.SPOIL_PRODUCTS, *faults.REPEAT_PRODUCTS], faults.PRODUCTS_BLOCK, random)
     make = (product_row(index, product, random) for index, product in enumerate(products, 1))
-    spare = lambda number: product_row(_SPOILT_FROM + number, products[0], random)  # noqa: E731
+
+    def spare(number: int) -> Row:
+        return product_row(_SPOILT_FROM + number, products[0], random)
+
     yield from _beside(make, plan, faults.SPOIL_PRODUCTS, faults.REPEAT_PRODUCTS, spare, random)
 
 
