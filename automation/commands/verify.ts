@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
+import { lastManifests } from "../deploy/manifests.ts";
 import { runChecks, verificationError } from "../deploy/verification.ts";
-import { parseStackOutputs } from "../../config/outputs.ts";
+import { parseStackOutputs, type StackOutputs } from "../../config/outputs.ts";
 import { driftSubjects } from "../drift/subjects.ts";
 import { readOutputs } from "../engine/stack.ts";
 import { checksLines } from "../report/deployment.ts";
@@ -27,7 +28,7 @@ export async function run(
   const patience = count(options, "timeout");
   const checks = await runChecks(context, workspace, {
     outputs,
-    deployed: await deployedTo(workspace, stack),
+    deployed: await deployedTo(workspace, stack, outputs),
     patienceMs: patience === undefined ? undefined : patience * 1000,
   });
   const failed = checks.filter(({ passed }) => !passed);
@@ -39,8 +40,11 @@ export async function run(
 }
 
 /** What stands there by the ledger. The commit it came from is checked out only for a check that asks for its files. */
-async function deployedTo(workspace: Workspace, stack: string): Promise<Deployed> {
-  const release = currentRelease(await readLedger(workspace.store, stack))?.release;
+async function deployedTo(workspace: Workspace, stack: string, outputs: StackOutputs): Promise<Deployed> {
+  const records = await readLedger(workspace.store, stack);
+  const release = currentRelease(records)?.release;
+  const branch = outputs.kind === "environment" ? outputs.manifests?.branch : undefined;
+  const manifests = branch === undefined ? undefined : lastManifests(records, branch);
   const root = async () => (await driftSubjects(workspace, [stack], { here: false }))[0]?.workDir ?? workspace.root;
-  return { release, root };
+  return { release, root, ...(manifests === undefined ? {} : { manifests }) };
 }

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import type { StackOutputs } from "../../config/outputs.ts";
 import type { OperationResult } from "../engine/operation.ts";
 import { ExitCode } from "../errors.ts";
 import { isVerifiedAndCurrent } from "../promotion/folds.ts";
@@ -11,6 +12,7 @@ import { resourceCount } from "../report/summary.ts";
 import type { CheckResult } from "../verify/check-kind.ts";
 import { manifestFile } from "../workspace.ts";
 import { failureOf } from "./failure.ts";
+import { deliverManifests } from "./manifests.ts";
 import { warnOfPending } from "./pending.ts";
 import { engineEnvironment, runEngine } from "./run-engine.ts";
 import type { DeployReport, DeployRequest, RollbackCause, Session } from "./session.ts";
@@ -37,9 +39,11 @@ export async function attempt(
   const seconds = elapsed(started);
   if (result.outcome !== "succeeded") throw await recordFailure(session, request, result, { seconds, startedAt });
   const stood = request.release !== undefined && isVerifiedAndCurrent(before, request.release.id);
-  const quiet = result.summary.changed === 0 && stood;
+  const outputs = outputsOf(request.stack, result.summary);
+  const manifests = await deliver(session, request, outputs, seconds);
+  const quiet = result.summary.changed === 0 && stood && manifests?.moved !== true;
   if (!quiet) await session.record(deployedEntry(session, request, result, seconds, cause));
-  const { outputs, checks } = await verifyDeployed(session, request, result, quiet);
+  const checks = await verifyDeployed(session, request, { outputs, manifests: manifests?.commit, quiet });
   const { stack, release } = request;
   return { stack, release, summary: result.summary, outputs, checks, recorded: !quiet, seconds: elapsed(started) };
 }
@@ -104,10 +108,33 @@ async function recordFailure(
   return failure;
 }
 
-async function verifyDeployed(session: Session, request: DeployRequest, result: OperationResult, quiet: boolean) {
-  const outputs = outputsOf(request.stack, result.summary);
+/** Manifests that could not be delivered are a deployment that failed half-way. */
+async function deliver(session: Session, request: DeployRequest, outputs: StackOutputs, seconds: number) {
+  try {
+    return await deliverManifests(session, request, outputs);
+  } catch (error) {
+    const facts = { ...subjectOf(request.release), by: session.by, kind: "failed", stage: "deploy", seconds } as const;
+    await session.record({ ...facts, error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+interface Stands {
+  outputs: StackOutputs;
+  /** Commit of the branch of manifests. */
+  manifests: string | undefined;
+  /** Nothing changed: the ledger says already what it would say. */
+  quiet: boolean;
+}
+
+async function verifyDeployed(
+  session: Session,
+  request: DeployRequest,
+  { outputs, manifests, quiet }: Stands,
+): Promise<CheckResult[]> {
   const verifying = performance.now();
-  const deployed = { release: request.release?.id, root: () => Promise.resolve(request.workDir) };
+  const root = () => Promise.resolve(request.workDir);
+  const deployed = { release: request.release?.id, root, ...(manifests === undefined ? {} : { manifests }) };
   const checks = request.verify ? await runChecks(session.context, session.workspace, { outputs, deployed }) : [];
   const failed = checks.filter((check) => !check.passed);
   const facts = {
@@ -123,7 +150,7 @@ async function verifyDeployed(session: Session, request: DeployRequest, result: 
     throw error;
   }
   if (request.verify && !quiet) await session.record({ ...facts, kind: "verified" });
-  return { outputs, checks };
+  return checks;
 }
 
 function deployedEntry(

@@ -36,6 +36,8 @@ export async function runChecks(
       targets,
       deployed,
       patience: patienceMs,
+      // Minutes are fractions of a second in the sandbox.
+      generous: workspace.sandbox === undefined,
       bake: workspace.policy.environments.find(({ name }) => name === outputs.environment)?.bake ?? 0,
       signal: context.signal,
       onResult: (result) =>

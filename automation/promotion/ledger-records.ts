@@ -129,6 +129,17 @@ const tagMoved = z.strictObject({
   release: hash.optional(),
 });
 
+/** The branch that Argo CD watches holds what `release` says: `to` is the one commit that put it there. */
+const manifestsMoved = z.strictObject({
+  ...envelope,
+  kind: z.literal("manifests-moved"),
+  branch: z.string(),
+  remote: z.string(),
+  from: objectId.nullable(),
+  to: objectId,
+  release: hash.optional(),
+});
+
 /** Somebody let a release pass gates that refused it. */
 const overridden = z.strictObject({
   ...envelope,
@@ -150,6 +161,7 @@ export const ledgerRecordSchema = z.discriminatedUnion("kind", [
   approved,
   frozen,
   tagMoved,
+  manifestsMoved,
   overridden,
   destroyed,
 ]);

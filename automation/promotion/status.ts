@@ -69,7 +69,12 @@ export function historyOf(records: readonly LedgerRecord[], limit = Number.POSIT
     by: record.by,
     kind: record.kind,
     release: "release" in record ? record.release : undefined,
-    commit: record.kind === "tag-moved" ? record.to : "commit" in record ? record.commit : undefined,
+    commit:
+      record.kind === "tag-moved" || record.kind === "manifests-moved"
+        ? record.to
+        : "commit" in record
+          ? record.commit
+          : undefined,
     seconds: "seconds" in record ? record.seconds : undefined,
     summary: summaryOf(record),
   }));
@@ -101,6 +106,8 @@ function summaryOf(record: LedgerRecord): string {
         : `promotion set free: ${record.reason}`;
     case "tag-moved":
       return `tag ${record.tag} moved from ${record.from?.slice(0, 12) ?? "nowhere"} to ${record.to.slice(0, 12)}`;
+    case "manifests-moved":
+      return `manifests ${record.branch} moved from ${record.from?.slice(0, 12) ?? "nowhere"} to ${record.to.slice(0, 12)}`;
     case "overridden":
       return `gates overridden (${record.gates.join(", ")}): ${record.reason}`;
     case "destroyed":

@@ -34,6 +34,8 @@ export interface VerifyOptions {
   deployed: Deployed;
   /** How long a pending check is asked again, in milliseconds. */
   patience: number;
+  /** Checks that say themselves how long they may take are given that time where it is longer. */
+  generous?: boolean;
   /** How long a check must go on passing after it first did, in milliseconds. Defaults to not at all. */
   bake?: number;
   signal: AbortSignal;
@@ -90,6 +92,7 @@ async function settle(check: Check, options: VerifyOptions): Promise<CheckResult
   const { targets, signal, deployed } = options;
   const progress = (line: string) => options.onProgress?.(check, line);
   const ask = () => known.ask(check, { targets, signal, deployed, progress });
+  const patience = patienceFor(check, options);
   let pause = firstPause;
   for (let attempts = 1; ; attempts++) {
     const probe = await ask();
@@ -99,11 +102,16 @@ async function settle(check: Check, options: VerifyOptions): Promise<CheckResult
       return finish(relapse === undefined, relapse ?? probe.detail, attempts, probe.simulated);
     }
     if (signal.aborted) return finish(false, `cancelled; last seen: ${probe.detail}`, attempts);
-    if (elapsed() + pause > options.patience)
+    if (elapsed() + pause > patience)
       return finish(false, `still not so after ${Math.round(elapsed() / 1000)} s: ${probe.detail}`, attempts);
     await delay(pause, undefined, { signal }).catch(() => undefined);
     pause = Math.min(pause * 2, longestPause);
   }
+}
+
+function patienceFor(check: Check, { patience, generous = false }: VerifyOptions): number {
+  const own = generous && "timeoutSeconds" in check ? (check.timeoutSeconds ?? 0) * 1000 : 0;
+  return Math.max(patience, own);
 }
 
 /** One bad answer may be chance; this many in a row are not. */

@@ -62,6 +62,15 @@ export const anyEntry: fc.Arbitrary<LedgerEntry> = fc.oneof(
     to: commit,
   }),
   fc.record({
+    kind: fc.constant("manifests-moved"),
+    by,
+    branch: fc.constant("manifests/staging"),
+    remote: fc.constant("origin"),
+    from: fc.option(commit),
+    to: commit,
+    release,
+  }),
+  fc.record({
     kind: fc.constant("overridden"),
     by,
     release,

@@ -33,9 +33,30 @@ const table: [name: string, body: unknown, state: string, detail: string][] = [
 
 describe("an Argo CD application that", () => {
   for (const [name, body, state, detail] of table)
-    it(`${name} is ${state}`, () => assert.deepEqual(judgeApplication(body, [image]), { state, detail }));
+    it(`${name} is ${state}`, () => assert.deepEqual(judgeApplication(body, { images: [image] }), { state, detail }));
+
+  describe("before it has seen the commit that was delivered", () => {
+    const revision = "c".repeat(40);
+    const at = (health: string, commit?: string) => {
+      const { status } = application(health, "Synced", [image]);
+      return { status: { ...status, sync: { status: "Synced", ...(commit && { revision: commit }) } } };
+    };
+    const judge = (body: unknown) => judgeApplication(body, { images: [image], revision });
+
+    it("is waited for, however well or ill it is", () => {
+      const detail = "Synced at dddddddddddd, expected cccccccccccc";
+      for (const health of ["Healthy", "Degraded"])
+        assert.deepEqual(judge(at(health, "d".repeat(40))), { state: "pending", detail });
+      assert.equal(judge(at("Healthy")).detail, "Synced at no commit, expected cccccccccccc");
+    });
+
+    it("counts from then on", () => {
+      assert.equal(judge(at("Healthy", revision)).state, "passed");
+      assert.equal(judge(at("Degraded", revision)).state, "failed");
+    });
+  });
 
   it("is something else altogether fails for good", () => {
-    assert.equal(judgeApplication({ status: { health: 3 } }, [image]).state, "failed");
+    assert.equal(judgeApplication({ status: { health: 3 } }, { images: [image] }).state, "failed");
   });
 });

@@ -7,20 +7,34 @@ const application = z.object({
   status: z
     .object({
       health: z.object({ status: z.string().optional(), message: z.string().optional() }).optional(),
-      sync: z.object({ status: z.string().optional() }).optional(),
+      sync: z.object({ status: z.string().optional(), revision: z.string().optional() }).optional(),
       summary: z.object({ images: z.array(z.string()).optional() }).optional(),
     })
     .optional(),
 });
 
-/** Pure: what a status means for the images that were released. */
-export function judgeApplication(body: unknown, images: readonly string[]): Probe {
+/** What an Application must run. */
+export interface Wanted {
+  /** Released images by digest. */
+  images: readonly string[];
+  /** Commit of the branch of manifests: before Argo CD has seen it, whatever it says is about the release before. */
+  revision?: string | undefined;
+}
+
+/** Pure: what a status means for what was released. */
+export function judgeApplication(body: unknown, { images, revision }: Wanted): Probe {
   const parsed = application.safeParse(body);
   if (!parsed.success)
     return { state: "failed", detail: `not an Argo CD Application: ${z.prettifyError(parsed.error)}` };
   const status = parsed.data.status;
   const health = status?.health?.status ?? "Unknown";
   const sync = status?.sync?.status ?? "Unknown";
+  const at = status?.sync?.revision;
+  if (revision !== undefined && at !== revision)
+    return {
+      state: "pending",
+      detail: `${sync} at ${at?.slice(0, 12) ?? "no commit"}, expected ${revision.slice(0, 12)}`,
+    };
   if (health === "Degraded")
     return { state: "failed", detail: `Degraded${status?.health?.message ? `: ${status.health.message}` : ""}` };
   if (health !== "Healthy" || sync !== "Synced") return { state: "pending", detail: `health ${health}, sync ${sync}` };
@@ -37,7 +51,7 @@ export function judgeApplication(body: unknown, images: readonly string[]): Prob
 /** An Argo CD Application is healthy, in sync, and runs exactly the released digests. */
 export const argoApplication: CheckKind<"argo-application"> = {
   kind: "argo-application",
-  async probe(check, { targets, signal }) {
+  async probe(check, { targets, signal, deployed }) {
     const target = await targets.kubernetes(check.cluster);
     const path = `/apis/argoproj.io/v1alpha1/namespaces/${encodeURIComponent(check.namespace)}/applications/${encodeURIComponent(check.name)}`;
     try {
@@ -51,7 +65,9 @@ export const argoApplication: CheckKind<"argo-application"> = {
       if (answer.status === 401 || answer.status === 403)
         return { state: "failed", detail: `${check.cluster} refused access (${answer.status})` };
       if (answer.status !== 200) return { state: "pending", detail: `${check.cluster} answered ${answer.status}` };
-      return judgeApplication(JSON.parse(answer.body), check.images);
+      const wanted = { images: check.images, revision: deployed.manifests };
+      const probe = judgeApplication(JSON.parse(answer.body), wanted);
+      return target.simulated === true && probe.state === "passed" ? { ...probe, simulated: true } : probe;
     } catch (error) {
       return { state: "pending", detail: `${check.cluster}: ${(error as Error).message}` };
     }
