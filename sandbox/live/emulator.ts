@@ -132,7 +132,8 @@ function serverEnvironment({ paths, python, cache }: EmulatorOptions, port: numb
   return { ...own, SLIPWAY_LIVE_VARIABLES: [...Object.keys(own), "SLIPWAY_LIVE_VARIABLES"].join(",") };
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody has at the moment. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
@@ -141,7 +142,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function answers(child: ChildProcess, url: string): Promise<boolean> {
+/** Waits until the server answers; false when it ended before, or did not in time. */
+export async function answers(child: ChildProcess, url: string): Promise<boolean> {
   const deadline = performance.now() + startDeadlineMs;
   while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
     const answer = await fetch(url).catch(() => undefined);

@@ -63,7 +63,7 @@ export class Lake {
       const all = await this.executions();
       return all.length > this.#seen && all.every(({ status }) => status !== "RUNNING");
     });
-    this.#seen = (await this.executions()).length;
+    await this.settle();
   }
 
   /** From now on only newer executions count. */

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { answers, freePort } from "../../sandbox/live/emulator.ts";
 import { ensureVenv } from "../../tools/testing/python.ts";
 
 /** A local server that speaks the cloud's own protocols; every 12-digit access key is an account of its own. */
@@ -21,7 +20,6 @@ export interface MiniStack {
 }
 
 const root = resolve(import.meta.dirname, "../..");
-const startDeadlineMs = 60_000;
 const startAttempts = 3;
 
 /**
@@ -88,25 +86,6 @@ const serverEnvironment = (directory: string, port: number): Record<string, stri
   GATEWAY_PORT: String(port),
   LOG_LEVEL: "WARNING",
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
-
-async function answers(child: ChildProcess, url: string): Promise<boolean> {
-  const deadline = performance.now() + startDeadlineMs;
-  while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok === true) return true;
-    await pause(50);
-  }
-  return false;
-}
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
