@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from iceberg_lake import Lake, new_lake
 from pyspark.sql import SparkSession
 
 from lakehouse.iceberg import CATALOG
@@ -71,3 +72,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         session.conf.set(f"spark.sql.catalog.{CATALOG}{name}", value)
     yield session
     session.stop()
+
+
+@pytest.fixture
+def lake(spark: SparkSession, buckets: Path) -> Lake:
+    return new_lake(spark)

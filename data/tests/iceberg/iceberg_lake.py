@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +19,8 @@ from lakehouse.schema import Column, Dataset, load_datasets
 from lakehouse.spark_tables import partition_folder, table_schema, write_partitions
 
 Row = dict[str, Any]
+
+_numbers = itertools.count(1)
 
 _SAMPLES: dict[str, Any] = {
     "string": "x",
@@ -131,3 +134,20 @@ def made_up(dataset: Dataset, value: str, count: int, mark: str) -> list[Row]:
         row[partition.name] = date.fromisoformat(value) if partition.type.kind == "date" else value
         rows.append(row)
     return rows
+
+
+def new_lake(spark: SparkSession) -> Lake:
+    """A lake in which nothing was published, with the tables that deployments make."""
+    lake = Lake(spark, f"lake{next(_numbers)}")
+    lake.create()
+    return lake
+
+
+def stamps(lake: Lake, name: str) -> list[str]:
+    """The versions that the snapshots of a table carry, the oldest first."""
+    return [snapshot.summary["slipway.version"] for snapshot in lake.snapshots(name)]
+
+
+def mark() -> Any:
+    """What says how far the tables have come."""
+    return storage.read_json("s3://processed/_state/iceberg.json")
