@@ -11,6 +11,7 @@ import { readInflight } from "../promotion/inflight.ts";
 import type { Release } from "../release/manifest.ts";
 import { manifestFile, type Workspace } from "../workspace.ts";
 import { classify, type Classified } from "./findings.ts";
+import { manifestsDrift } from "./manifests.ts";
 
 /** The stack and the code it is compared with. */
 export interface DriftSubject {
@@ -54,8 +55,10 @@ export async function detectDrift(
     if (state.resources.length === 0 && state.pending.length === 0) return nothingThere(subject);
     const found = await look(context, workspace, subject, options);
     if (stateDigest(await stateOf(workspace, subject)) !== stateDigest(state)) continue;
+    const { findings, noise } = classify({ ...found, pending: state.pending, rules: options.rules });
     return {
-      ...classify({ ...found, pending: state.pending, rules: options.rules }),
+      findings: [...findings, ...(await manifestsDrift(workspace, subject.stack))],
+      noise,
       stack: subject.stack,
       commit: subject.release?.commit,
       resources: state.resources.length,
