@@ -16,9 +16,9 @@ const stackSelection = {
 };
 
 export default defineConfig(
-  globalIgnores(["**/node_modules/", ".sandbox/", ".slipway/", ".venv/", "coverage/"]),
+  globalIgnores(["**/node_modules/", ".sandbox/", ".slipway/", ".venv/", "coverage/", "services/web/dist/"]),
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked],
     plugins: { slipway },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

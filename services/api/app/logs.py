@@ -5,26 +5,33 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from datetime import UTC, datetime
 
 
 class JsonFormatter(logging.Formatter):
-    """Message, level, time and the fields given as `extra={"fields": {...}}`."""
+    """Time (UTC), level, service, environment, message and the fields given as `extra={"fields": {...}}`."""
+
+    def __init__(self, service: str, environment: str) -> None:
+        super().__init__()
+        self.origin = {"service": service, "environment": environment}
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = getattr(record, "fields", {})
-        line = {"time": self.formatTime(record), "level": record.levelname.lower(), "message": record.getMessage(), **fields}
+        """The line, without its end."""
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": time, "level": record.levelname.lower(), **self.origin, "message": record.getMessage()}
+        line |= getattr(record, "fields", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
 
 
-def configure_logs() -> logging.Logger:
-    """The service's logger. Safe to call again."""
-    logger = logging.getLogger("slipway.api")
+def configure_logs(service: str, environment: str) -> logging.Logger:
+    """The service's logger. Safe to call again: the last call decides the environment."""
+    logger = logging.getLogger(f"slipway.{service}")
     if not logger.handlers:
-        handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(JsonFormatter())
-        logger.addHandler(handler)
+        logger.addHandler(logging.StreamHandler(sys.stdout))
         logger.setLevel(logging.INFO)
         logger.propagate = False
+    for handler in logger.handlers:
+        handler.setFormatter(JsonFormatter(service, environment))
     return logger

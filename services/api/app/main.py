@@ -4,108 +4,139 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from time import perf_counter
+from typing import Annotated, Any
 
 import httpx
-from fastapi import FastAPI, HTTPException, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
 
+from .limits import LimitBody
 from .logs import configure_logs
+from .observe import Metrics, Observe
 from .registry import RegisteredModel, RegistryError, read_registry
 from .settings import Settings, load_settings
+from .traffic import Traffic, TrafficWindow
+from .upstream import Upstream
 
 # A proxy hands on what describes the answer, not what describes the connection it came over.
 FORWARDED_HEADERS = ("content-type", "x-model-version")
-MAX_BODY_BYTES = 1_048_576
 
 
-class Metrics:
-    """Counts and durations by route; routes are templates, so that a caller cannot make new series."""
+class Problem(BaseModel):
+    """Why a request was not answered as asked."""
 
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        labels = ["route", "method", "status"]
-        self.requests = Counter("http_requests", "Requests answered", labels, registry=self.registry)
-        self.seconds = Histogram("http_request_seconds", "Time to answer", ["route"], registry=self.registry)
+    detail: str
+
+
+class Health(BaseModel):
+    """The process runs."""
+
+    status: str
+    environment: str
+
+
+class Ready(BaseModel):
+    """Requests can be answered."""
+
+    status: str
+
+
+class Status(BaseModel):
+    """What serves right now, as this replica sees it."""
+
+    environment: str
+    predict: str
+    """`ready`, or why it is not."""
+    model: str | None
+    """`name/version` of the model that answered this very question."""
+    traffic: Traffic
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Answers beside the good one, for the API's description."""
+    return {status: {"model": Problem} for status in statuses}
+
+
+def request_id(request: Request) -> str:
+    """The id that the request came with or was given."""
+    return str(request.state.request_id)
+
+
+RequestId = Annotated[str, Depends(request_id)]
 
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     """The application. Tests give a transport that stands for the predict service."""
-    metrics = Metrics()
-    logger = configure_logs()
-    predict_client = httpx.AsyncClient(
-        base_url=settings.predict_url, timeout=settings.timeout_seconds, transport=transport, trust_env=False
-    )
+    upstream = Upstream(settings.predict_url, settings.timeout_seconds, transport)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with predict_client:
+        async with upstream.client:
             yield
 
-    app = FastAPI(title="Slipway API", lifespan=lifespan)
+    app = FastAPI(title="Slipway API", version="1.0.0", lifespan=lifespan)
+    metrics = Metrics()
+    app.add_middleware(LimitBody)
+    app.add_middleware(Observe, metrics=metrics, logger=configure_logs("api", settings.environment))
+    add_probes(app, settings, upstream)
+    add_models(app, settings, upstream)
 
-    @app.middleware("http")
-    async def observe(request: Request, call_next):  # type: ignore[no-untyped-def]
-        start = perf_counter()
-        response: Response = await call_next(request)
-        seconds = perf_counter() - start
-        matched = request.scope.get("route")
-        route = matched.path if matched is not None else "unmatched"
-        metrics.requests.labels(route, request.method, response.status_code).inc()
-        metrics.seconds.labels(route).observe(seconds)
-        fields = {"route": route, "method": request.method, "status": response.status_code, "seconds": round(seconds, 6)}
-        logger.info("request", extra={"fields": fields})
-        return response
-
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @app.get("/ready")
-    async def ready() -> dict[str, str]:
-        upstream = await _ask(predict_client, "GET", "/health")
-        if upstream.status_code != 200:
-            raise HTTPException(503, f"predict answers {upstream.status_code}")
-        return {"status": "ready"}
-
-    @app.get("/models")
-    def models() -> list[RegisteredModel]:
-        try:
-            return read_registry(settings.registry)
-        except RegistryError as error:
-            raise HTTPException(503, str(error)) from error
-
-    @app.post("/predict")
-    async def predict(request: Request) -> Response:
-        body = await _limited_body(request)
-        upstream = await _ask(predict_client, "POST", "/predict", body)
-        headers = {name: upstream.headers[name] for name in FORWARDED_HEADERS if name in upstream.headers}
-        return Response(upstream.content, upstream.status_code, headers)
-
-    @app.get("/metrics")
+    @app.get("/metrics", include_in_schema=False)
     def show_metrics() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
 
 
-async def _limited_body(request: Request) -> bytes:
-    """The body, refused as soon as it is too large whatever its declared length says."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, f"at most {MAX_BODY_BYTES} bytes")
-    return bytes(body)
+def add_probes(app: FastAPI, settings: Settings, upstream: Upstream) -> None:
+    """What the cluster asks."""
+
+    @app.get("/health")
+    def health() -> Health:
+        return Health(status="ok", environment=settings.environment)
+
+    @app.get("/ready", responses=problems(502, 503, 504))
+    async def ready(request_id: RequestId) -> Ready:
+        answer = await upstream.ask("GET", "/health", request_id)
+        if answer.status_code != 200:
+            raise HTTPException(503, f"predict answers {answer.status_code}")
+        return Ready(status="ready")
 
 
-async def _ask(client: httpx.AsyncClient, method: str, path: str, body: bytes | None = None) -> httpx.Response:
-    try:
-        return await client.request(method, path, content=body, headers={"content-type": "application/json"})
-    except httpx.TimeoutException as error:
-        raise HTTPException(504, "predict did not answer in time") from error
-    except httpx.TransportError as error:
-        raise HTTPException(502, "predict cannot be reached") from error
+def add_models(app: FastAPI, settings: Settings, upstream: Upstream) -> None:
+    """What people and programs ask."""
+    traffic = TrafficWindow()
+
+    @app.get("/models", responses=problems(503), response_model_exclude_none=True)
+    def models() -> list[RegisteredModel]:
+        try:
+            return read_registry(settings.registry)
+        except RegistryError as error:
+            raise HTTPException(503, str(error)) from error
+
+    @app.get("/status")
+    async def status(request_id: RequestId) -> Status:
+        """Never an error: what cannot be reached is the answer."""
+        try:
+            answer = await upstream.ask("GET", "/health", request_id)
+            model = answer.headers.get("x-model-version")
+            predict = "ready" if answer.status_code == 200 else f"predict answers {answer.status_code}"
+        except HTTPException as problem:
+            model, predict = None, problem.detail
+        return Status(environment=settings.environment, predict=predict, model=model, traffic=traffic.summary())
+
+    @app.post("/predict", responses=problems(408, 413, 422, 502, 503, 504))
+    async def predict(request: Request, request_id: RequestId) -> Response:
+        body = await request.body()
+        try:
+            answer = await upstream.ask("POST", "/predict", request_id, body)
+        except HTTPException as problem:
+            traffic.add(problem.status_code, None)
+            raise
+        traffic.add(answer.status_code, answer.headers.get("x-model-version"))
+        headers = {name: answer.headers[name] for name in FORWARDED_HEADERS if name in answer.headers}
+        return Response(answer.content, answer.status_code, headers)
 
 
 app = create_app(load_settings())

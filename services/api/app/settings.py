@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,12 @@ DEFAULT_REGISTRY = Path(__file__).parent.parent / "models.json"
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the other parts of the platform are."""
+    """Where this service runs and where the other parts of the platform are."""
 
     predict_url: str
     registry: Path
     timeout_seconds: float
+    environment: str = "local"
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -31,4 +33,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         seconds = 0.0
     if not 0 < seconds <= 60:
         raise ValueError(f"PREDICT_TIMEOUT_SECONDS: got {timeout!r}, expected more than 0 and at most 60")
-    return Settings(url.rstrip("/"), Path(environment.get("MODEL_REGISTRY", DEFAULT_REGISTRY)), seconds)
+    name = environment.get("ENVIRONMENT", "local")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", name):
+        raise ValueError(f"ENVIRONMENT: got {name!r}, expected lower-case letters, digits and hyphens")
+    return Settings(url.rstrip("/"), Path(environment.get("MODEL_REGISTRY", DEFAULT_REGISTRY)), seconds, name)

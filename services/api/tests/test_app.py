@@ -4,7 +4,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.main import MAX_BODY_BYTES, create_app
+from app.limits import MAX_BODY_BYTES
+from app.main import create_app
 from app.settings import DEFAULT_REGISTRY, Settings
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +42,7 @@ def answering(status: int = 200, **content) -> Predict:
 async def test_health_does_not_depend_on_predict() -> None:
     predict = Predict(httpx.ConnectError("refused"))
     async with client(predict) as api:
-        assert (await api.get("/health")).json() == {"status": "ok"}
+        assert (await api.get("/health")).json() == {"status": "ok", "environment": "local"}
     assert predict.requests == []
 
 
@@ -62,7 +63,9 @@ async def test_ready_when_predict_is_healthy(answer: httpx.Response | Exception,
 
 @pytest.mark.parametrize("status", [200, 422, 503])
 async def test_predict_hands_on_question_and_answer(status: int) -> None:
-    predict = answering(status, json={"predictions": [1.5]}, headers={"x-model-version": "housing/1.0.0", "server": "u"})
+    predict = answering(
+        status, json={"predictions": [1.5]}, headers={"x-model-version": "housing/1.0.0", "server": "u"}
+    )
     async with client(predict) as api:
         response = await api.post("/predict", json={"rows": [{"area": 1}]})
     assert (response.status_code, response.json()) == (status, {"predictions": [1.5]})
@@ -82,7 +85,10 @@ async def test_predict_refuses_a_body_that_is_too_large() -> None:
 
 async def test_models_are_sorted_by_name_and_version(tmp_path: Path) -> None:
     registry = tmp_path / "models.json"
-    models = [{"name": name, "version": version, "status": "approved"} for name, version in [("b", "1"), ("a", "2"), ("a", "1")]]
+    models = [
+        {"name": name, "version": version, "status": "approved"}
+        for name, version in [("b", "1"), ("a", "2"), ("a", "1")]
+    ]
     registry.write_text(json.dumps(models))
     async with client(answering(), registry) as api:
         assert [(model["name"], model["version"]) for model in (await api.get("/models")).json()] == [

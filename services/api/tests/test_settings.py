@@ -41,6 +41,6 @@ def test_takes_every_timeout_within_bounds(seconds: float) -> None:
 def test_a_log_line_is_one_line_of_json(message: str, fields: dict[str, str]) -> None:
     record = logging.LogRecord("api", logging.INFO, __file__, 1, "%s", (message,), None)
     record.fields = fields
-    line = JsonFormatter().format(record)
+    line = JsonFormatter("api", "dev").format(record)
     assert "\n" not in line
     assert json.loads(line).items() >= {"message": message, "level": "info", **fields}.items()

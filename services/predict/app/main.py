@@ -6,14 +6,20 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from logging import Logger
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from fastapi import FastAPI, HTTPException, Response
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .limits import LimitBody
+from .logs import configure_logs
 from .model import LinearModel, ModelError, load_model
+from .observe import Metrics, Observe
 
 DEFAULT_MODEL = Path(__file__).parent.parent / "model.json"
 
@@ -32,30 +38,72 @@ class Predictions(BaseModel):
     predictions: list[float]
 
 
+class Serving(BaseModel):
+    """The model that answers."""
+
+    status: str
+    environment: str
+    model: str
+    version: str
+
+
+class Problem(BaseModel):
+    """Why a request was not answered as asked."""
+
+    detail: str
+
+
 class Served:
     """The model of this process: absent until it is loaded, and for good where the artefact is broken."""
 
-    def __init__(self) -> None:
+    def __init__(self, logger: Logger) -> None:
         self.model: LinearModel | None = None
         self.problem = "the model is not loaded yet"
+        self.logger = logger
 
     def load(self, path: Path) -> None:
+        """Reads the artefact; a broken one becomes the reason that probes are told."""
         try:
             self.model = load_model(path)
+            self.logger.info("model loaded", extra={"fields": {"model": self.model.label}})
         except ModelError as error:
             self.problem = str(error)
+            self.logger.error("model not loaded", extra={"fields": {"reason": self.problem}})
 
     def require(self) -> LinearModel:
+        """The model. Raises HTTPException 503 with the reason where there is none."""
         if self.model is None:
             raise HTTPException(503, self.problem)
         return self.model
 
 
-def create_app(model_path: Path) -> FastAPI:
+class NameModel:
+    """ASGI middleware that names the model in every answer, once there is one."""
+
+    def __init__(self, app: ASGIApp, served: Served) -> None:
+        self.app = app
+        self.served = served
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+
+        async def named_send(message: Message) -> None:
+            if message["type"] == "http.response.start" and self.served.model is not None:
+                MutableHeaders(scope=message)["x-model-version"] = self.served.model.label
+            await send(message)
+
+        await self.app(scope, receive, named_send)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Answers beside the good one, for the API's description."""
+    return {status: {"model": Problem} for status in statuses}
+
+
+def create_app(model_path: Path, environment: str = "local") -> FastAPI:
     """The application around one artefact. It starts without the model and reports itself unhealthy until it is there."""
-    served = Served()
-    registry = CollectorRegistry()
-    rows_total = Counter("predict_rows", "Rows predicted", registry=registry)
+    logger = configure_logs("predict", environment)
+    served = Served(logger)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -63,34 +111,44 @@ def create_app(model_path: Path) -> FastAPI:
         yield
         await loading
 
-    app = FastAPI(title="Slipway predict", lifespan=lifespan)
-
-    @app.middleware("http")
-    async def version_header(request: Request, call_next):  # type: ignore[no-untyped-def]
-        response: Response = await call_next(request)
-        if served.model is not None:
-            response.headers["x-model-version"] = f"{served.model.name}/{served.model.version}"
-        return response
-
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        model = served.require()
-        return {"status": "ok", "model": model.name, "version": model.version}
-
-    @app.post("/predict")
-    def predict(batch: Batch) -> Predictions:
-        model = served.require()
-        for index, row in enumerate(batch.rows):
-            if problems := model.problems(row):
-                raise HTTPException(422, f"row {index}: {'; '.join(problems)}")
-        rows_total.inc(len(batch.rows))
-        return Predictions(predictions=[model.predict(row) for row in batch.rows])
-
-    @app.get("/metrics")
-    def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
+    app = FastAPI(title="Slipway predict", version="1.0.0", lifespan=lifespan)
+    metrics = Metrics()
+    app.add_middleware(LimitBody)
+    app.add_middleware(NameModel, served=served)
+    app.add_middleware(Observe, metrics=metrics, logger=logger)
+    add_routes(app, served, metrics, environment)
     return app
 
 
-app = create_app(Path(os.environ.get("MODEL_PATH", DEFAULT_MODEL)))
+def add_routes(app: FastAPI, served: Served, metrics: Metrics, environment: str) -> None:
+    """Probes, predictions and metrics."""
+    rows_total = Counter("predict_rows", "Rows predicted", registry=metrics.registry)
+
+    def serving(status: str) -> Serving:
+        model = served.require()
+        return Serving(status=status, environment=environment, model=model.name, version=model.version)
+
+    @app.get("/health", responses=problems(503))
+    def health() -> Serving:
+        return serving("ok")
+
+    @app.get("/ready", responses=problems(503))
+    def ready() -> Serving:
+        return serving("ready")
+
+    # Answers 422 in two shapes: FastAPI's list of what is wrong with the document, and one sentence about a row.
+    @app.post("/predict", responses=problems(408, 413, 503))
+    def predict(batch: Batch) -> Predictions:
+        model = served.require()
+        for index, row in enumerate(batch.rows):
+            if wrong := model.problems(row):
+                raise HTTPException(422, f"row {index}: {'; '.join(wrong)}")
+        rows_total.inc(len(batch.rows))
+        return Predictions(predictions=[model.predict(row) for row in batch.rows])
+
+    @app.get("/metrics", include_in_schema=False)
+    def show_metrics() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+app = create_app(Path(os.environ.get("MODEL_PATH", DEFAULT_MODEL)), os.environ.get("ENVIRONMENT", "local"))

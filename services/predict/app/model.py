@@ -22,6 +22,11 @@ class LinearModel(BaseModel):
     intercept: FiniteFloat
     coefficients: dict[str, FiniteFloat] = Field(min_length=1)
 
+    @property
+    def label(self) -> str:
+        """`name/version`: what the header `x-model-version` says."""
+        return f"{self.name}/{self.version}"
+
     def predict(self, row: dict[str, float]) -> float:
         """The prediction for a row that has exactly the features of the model."""
         return fsum([self.intercept, *(weight * row[name] for name, weight in self.coefficients.items())])

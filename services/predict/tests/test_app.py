@@ -22,7 +22,10 @@ def anyio_backend() -> str:
 async def running(path: Path) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(path)
     transport = httpx.ASGITransport(app=app)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://predict") as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://predict") as client,
+    ):
         yield client
 
 
@@ -64,7 +67,10 @@ async def test_stays_up_and_says_why_when_the_artefact_is_broken(tmp_path: Path)
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        ({"rows": [ROW, {"area": 1}]}, "row 1: feature age is missing; feature bathrooms is missing; feature bedrooms is missing"),
+        (
+            {"rows": [ROW, {"area": 1}]},
+            "row 1: feature age is missing; feature bathrooms is missing; feature bedrooms is missing",
+        ),
         ({"rows": [{**ROW, "colour": 1}]}, "row 0: feature colour is unknown"),
         ({"rows": []}, None),
         ({"rows": [ROW] * 1001}, None),
