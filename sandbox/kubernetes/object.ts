@@ -4,7 +4,7 @@ import { valueAt } from "../types/path.ts";
 import type { CloudResource, Properties, TypeContext } from "../types/type-spec.ts";
 
 /** Kinds that belong to the cluster rather than to a namespace. */
-const clusterKinds: ReadonlySet<string> = new Set([
+export const clusterKinds: ReadonlySet<string> = new Set([
   "APIService",
   "CSIDriver",
   "ClusterRole",

@@ -1,4 +1,4 @@
-import type { CloudResource, Properties } from "../types/type-spec.ts";
+import type { Properties } from "../types/type-spec.ts";
 import { valueAt } from "../types/path.ts";
 
 export interface Answer {
@@ -15,12 +15,11 @@ interface Path {
 }
 
 /** Answers one request in the Kubernetes REST conventions from the objects of a cluster. */
-export function answer(method: string, url: string, objectsOf: (cluster: string) => readonly CloudResource[]): Answer {
+export function answer(method: string, url: string, objectsOf: (cluster: string) => readonly Properties[]): Answer {
   if (method !== "GET") return status(405, "MethodNotAllowed", "the sandbox's Kubernetes API is read-only");
   const path = parsePath(url);
   if (path === undefined) return status(404, "NotFound", "the server could not find the requested resource");
   const objects = objectsOf(path.cluster)
-    .map((resource) => resource.outputs)
     .filter((object) => object["apiVersion"] === path.apiVersion && pluralOf(String(object["kind"])) === path.plural)
     .filter((object) => path.namespace === undefined || valueAt(object, "metadata.namespace") === path.namespace);
   if (path.name === undefined) return list(path, objects);
@@ -43,6 +42,34 @@ function parsePath(url: string): Path | undefined {
   const [plural, name] = rest;
   if (plural === undefined || rest.length > 2) return undefined;
   return { cluster, apiVersion, namespace, plural, name };
+}
+
+/** A service asked through the API server. */
+export interface ProxyPath {
+  cluster: string;
+  namespace: string;
+  name: string;
+  /** Number or name. */
+  port: string;
+  /** What the pod is asked for: path and query. */
+  path: string;
+}
+
+/** `/clusters/<cluster>/api/v1/namespaces/<namespace>/services/<name>:<port>/proxy/<path>` */
+export function parseProxy(url: string): ProxyPath | undefined {
+  const pattern =
+    /^\/clusters\/([^/?]+)\/api\/v1\/namespaces\/([^/?]+)\/services\/([^/?:]+):([^/?:]+)\/proxy(\/[^?]*)?(\?.*)?$/;
+  const match = pattern.exec(url);
+  if (match === null) return undefined;
+  const [, cluster = "", namespace = "", name = "", port = "", path = "/", query = ""] = match;
+  const decoded = [cluster, namespace, name, port].map(decodeSegment);
+  return {
+    cluster: decoded[0] ?? "",
+    namespace: decoded[1] ?? "",
+    name: decoded[2] ?? "",
+    port: decoded[3] ?? "",
+    path: path + query,
+  };
 }
 
 function decodeSegment(segment: string): string {
@@ -74,7 +101,8 @@ function singularKind(plural: string): string {
   return singular.charAt(0).toUpperCase() + singular.slice(1);
 }
 
-function status(code: number, reason: string, message: string, details?: Properties): Answer {
+/** A failure in the words of the API machinery. */
+export function status(code: number, reason: string, message: string, details?: Properties): Answer {
   const body = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
   return { code, body: details === undefined ? body : { ...body, details } };
 }
