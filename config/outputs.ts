@@ -128,7 +128,14 @@ export const environmentOutputsSchema = z.strictObject({
   clusterCertificateAuthority: z.string(),
   services: z.record(
     z.string(),
-    z.strictObject({ application: z.string(), namespace: z.string(), image: digestReference, port: z.number().int() }),
+    z.strictObject({
+      application: z.string(),
+      namespace: z.string(),
+      image: digestReference,
+      port: z.number().int(),
+      /** How a new version takes over. Absent where what stands is from before there was a choice. */
+      strategy: z.enum(["canary", "blue-green", "rolling"]).optional(),
+    }),
   ),
   /** What Argo CD is to find in git: the driver writes it there, in one commit. Absent where what stands is from before this. */
   manifests: manifestsOutput.optional(),

@@ -14,22 +14,31 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], raw);
 }
 
-/** Keys that the schema knows at a path, for "did you mean". */
-function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return knownKeys(schema.unwrap(), path);
+/** The shape that a value chose by its own key, as `strategy: canary` chooses the keys of a canary. */
+function chosen(union: z.ZodDiscriminatedUnion, raw: unknown): z.core.$ZodType | undefined {
+  const { discriminator } = union.def;
+  const options = union.options as readonly z.ZodObject<z.ZodRawShape>[];
+  return options.find(
+    (option) => z.safeParse(option.shape[discriminator] as z.ZodType, valueAt(raw, [discriminator])).success,
+  );
+}
+
+/** Keys that the schema knows at a path of a value, for "did you mean". */
+function knownKeys(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[], raw: unknown): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return knownKeys(schema.unwrap(), path, raw);
+  if (schema instanceof z.ZodDiscriminatedUnion) return knownKeys(chosen(schema, raw), path, raw);
   const [part, ...rest] = path;
-  if (schema instanceof z.ZodObject) {
-    if (part === undefined) return Object.keys(schema.shape);
-    const child = schema.shape[String(part)] as z.core.$ZodType | undefined;
-    return child ? knownKeys(child, rest) : [];
-  }
-  if (schema instanceof z.ZodRecord) return part === undefined ? [] : knownKeys(schema.valueType, rest);
-  if (schema instanceof z.ZodArray) return part === undefined ? [] : knownKeys(schema.element, rest);
+  const shape = schema instanceof z.ZodObject ? (schema.shape as z.core.$ZodShape) : undefined;
+  if (part === undefined) return Object.keys(shape ?? {});
+  const inner = valueAt(raw, [part]);
+  if (shape) return knownKeys(shape[String(part)], rest, inner);
+  if (schema instanceof z.ZodRecord) return knownKeys(schema.valueType, rest, inner);
+  if (schema instanceof z.ZodArray) return knownKeys(schema.element, rest, inner);
   return [];
 }
 
-function unknownKey(key: string, path: readonly PropertyKey[], schema: z.ZodType, prefix: string): string {
-  const near = suggest(key, knownKeys(schema, path));
+function unknownKey(key: string, path: readonly PropertyKey[], known: readonly string[], prefix: string): string {
+  const near = suggest(key, known);
   const hint = near ? ` Did you mean ${prefix}${dotted([...path, near])}?` : " Remove it.";
   return `${prefix}${dotted([...path, key])}: unknown key.${hint}`;
 }
@@ -40,7 +49,10 @@ function ruleOf(issue: z.core.$ZodIssue): string {
 }
 
 function lines(issue: z.core.$ZodIssue, schema: z.ZodType, raw: unknown, prefix: string): string[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, issue.path, schema, prefix));
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(schema, issue.path, raw);
+    return issue.keys.map((key) => unknownKey(key, issue.path, known, prefix));
+  }
   if (issue.code === "invalid_key") {
     const rule = issue.issues[0]?.message ?? issue.message;
     return [

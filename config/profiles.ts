@@ -1,3 +1,5 @@
+import type { DeliverySettings, ServiceProfile } from "./delivery-schema.ts";
+
 /** Environments that run workloads, in promotion order. */
 export const environmentNames = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
@@ -33,6 +35,7 @@ export interface EnvironmentProfile {
     desired: number;
     max: number;
   };
+  services: ServiceProfile;
   data: DataProfile;
 }
 
@@ -78,6 +81,15 @@ const data = {
   subscribers: { info: [], warning: [], critical: [] },
 } satisfies Partial<DataProfile>;
 
+/** Half an hour for a tenth of the pods, ten minutes for half of them, then all; back as soon as answers fail. */
+const carefully: DeliverySettings = {
+  strategy: "canary",
+  canaryPercentage: 10,
+  canaryDuration: "30m",
+  steps: [{ weight: 50, pause: "10m" }],
+  analysis: { maxErrorRate: 0.01, interval: "1m", failures: 3 },
+};
+
 const allLogTypes = ["api", "audit", "authenticator", "controllerManager", "scheduler"] as const;
 
 /** The one place that says how the environments differ: dev is cheap, staging has prod's shape at dev's cost, prod is safe. */
@@ -91,6 +103,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     highlyAvailable: false,
     lifetimes: { logRetentionDays: 7, keyDeletionDays: 7, supersededDays: 7, removal: "destroy" },
     nodes: { capacity: "SPOT", instanceTypes: ["m7i.large", "m6i.large"], min: 1, desired: 2, max: 4 },
+    services: { replicas: 1, delivery: { strategy: "rolling" } },
     data: {
       ...data,
       schedule: { expression: nightly, enabled: false },
@@ -109,6 +122,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     highlyAvailable: false,
     lifetimes: { logRetentionDays: 30, keyDeletionDays: 7, supersededDays: 7, removal: "destroy" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.large"], min: 2, desired: 2, max: 6 },
+    services: { replicas: 2, delivery: carefully },
     data: {
       ...data,
       timeoutMinutes: 30,
@@ -125,6 +139,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
     highlyAvailable: true,
     lifetimes: { logRetentionDays: 90, keyDeletionDays: 30, supersededDays: 30, removal: "retain" },
     nodes: { capacity: "ON_DEMAND", instanceTypes: ["m7i.xlarge"], min: 3, desired: 3, max: 12 },
+    services: { replicas: 3, delivery: carefully, autoscalingMax: 12 },
     data: {
       ...data,
       workers: { type: "G.1X", count: 4 },

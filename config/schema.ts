@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { dataSettings, withDataProfile } from "./data-schema.ts";
 import {
+  type ServicePlan,
+  gitopsSettings,
+  manifestsBranch,
+  serviceBreaches,
+  serviceName,
+  servicePlan,
+  serviceSettings,
+} from "./delivery-schema.ts";
+import {
   type DataProfile,
   type EnvironmentName,
   type EnvironmentProfile,
@@ -18,11 +27,6 @@ function keyed(rule: string): z.core.$ZodErrorMap {
 
 const accountId = text(/^\d{12}$/, 'an AWS account id: 12 digits in quotes, e.g. "111111111111"');
 const roleArn = text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, "the ARN of an IAM role");
-/** Part of image, application and repository names, so it obeys the strictest of them: a DNS label. */
-const serviceName = text(
-  /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
-  "a name of at most 40 lower-case letters, digits and dashes",
-);
 
 const octet = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const cidrBlock = new RegExp(`^${octet}(?:\\.${octet}){3}/(?:[12]?\\d|3[0-2])$`);
@@ -63,18 +67,7 @@ const cluster = group("version and administrators, and perhaps endpoint", {
   administrators: z.array(roleArn, { error: "a list of role ARNs" }).min(1, { error: "at least one role ARN" }),
 });
 
-/** Without `replicas` the overlay or an autoscaler decides how many pods run. */
-const services = z.record(
-  serviceName,
-  group("port, and perhaps replicas", { port: whole(1, 65535), replicas: whole(0, 100).optional() }),
-  { error: keyed("services by name, {} for none") },
-);
-
-const gitops = group("repository, path and revision of the manifests in git", {
-  repository: text(/^(?:https:\/\/|ssh:\/\/|git@)\S+$/, "a git URL that Argo CD can read"),
-  path: text(/^(?!\/)(?!.*\.\.)[\w./-]+$/, "a folder of that repository, without a leading slash or .."),
-  revision: text(/^[\w./-]+$/, "a branch, tag or commit"),
-});
+const services = z.record(serviceName, serviceSettings, { error: keyed("services by name, {} for none") });
 
 const tags = z.record(
   text(/^[\w .:/=+@-]{1,128}$/, "a tag key of at most 128 letters, digits and _.:/=+-@"),
@@ -93,15 +86,27 @@ const operationsSchema = z.strictObject({
   tags: tags.optional(),
 });
 
-const environmentSchema = z.strictObject({
+const environmentShape = z.strictObject({
   environment: z.enum(environmentNames),
   account,
   network,
   cluster,
   services,
-  gitops,
+  gitops: gitopsSettings,
   data: dataSettings.optional(),
   tags: tags.optional(),
+});
+
+/** Rules between keys, and between keys and the environment. */
+const environmentSchema = environmentShape.superRefine((settings, context) => {
+  const { environment, gitops, cluster: control } = settings;
+  const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (environment === "prod" && control.endpoint?.public === true)
+    refuse(["cluster", "endpoint", "public"], "false: prod's API server is reached from inside its network alone");
+  if (!manifestsBranch(environment).test(gitops.branch))
+    refuse(["gitops", "branch"], `a branch of this environment alone, such as manifests/${environment}`);
+  for (const { path, message } of serviceBreaches(settings.services, profiles[environment].services))
+    refuse(["services", ...path], message);
 });
 
 const anySchema = z.looseObject({ environment: choice(["operations", ...environmentNames]) });
@@ -113,8 +118,8 @@ export interface EnvironmentSettings {
   account: z.infer<typeof account>;
   network: { cidr: string; azCount: number; nat: (typeof natStrategies)[number] };
   cluster: { version: string; endpoint: { public: boolean; cidrs: string[] }; administrators: string[] };
-  services: z.infer<typeof services>;
-  gitops: z.infer<typeof gitops>;
+  services: Record<string, ServicePlan>;
+  gitops: { repository: string; branch: string; argo: "helm" | "none" };
   data: DataProfile;
   tags: Record<string, string>;
   profile: EnvironmentProfile;
@@ -135,6 +140,10 @@ function withProfile(parsed: z.infer<typeof environmentSchema>): EnvironmentSett
     ...parsed,
     network: { cidr, azCount, nat },
     cluster: { ...parsed.cluster, endpoint: { public: isPublic, cidrs } },
+    services: Object.fromEntries(
+      Object.entries(parsed.services).map(([name, service]) => [name, servicePlan(service, profile.services)]),
+    ),
+    gitops: { ...parsed.gitops, argo: parsed.gitops.argo ?? "helm" },
     data: withDataProfile(profile.data, parsed.data),
     tags: parsed.tags ?? {},
     profile,

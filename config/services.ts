@@ -1,11 +1,10 @@
+import type { ServicePlan } from "./delivery-schema.ts";
 import { readOperations, repositoryUrls } from "./operations.ts";
 import { type Artifacts, imageDigests } from "./release.ts";
 import type { EnvironmentSettings } from "./schema.ts";
 
 /** A configured service with the image that the release gives it. */
-export interface ReleasedService {
-  port: number;
-  replicas?: number | undefined;
+export interface ReleasedService extends ServicePlan {
   /** `<repository>@sha256:<64 hex>` */
   image: string;
 }

@@ -34,17 +34,19 @@ export async function environment(
   const deployed = await releasedServices(settings, release, stack);
   const provider = awsProvider(settings);
   const ground = new FoundationPipeline("foundation", foundationArgs(settings), { providers: [provider] });
-  const { gitops: git, profile, environment } = settings;
+  const { gitops, profile, environment, account } = settings;
   const services = new ServicesPipeline(
     "services",
     {
       environment,
+      account: account.id,
       clusterName: clusterName(environment),
       services: deployed,
-      git,
+      git: { repository: gitops.repository, branch: gitops.branch },
+      argo: gitops.argo,
       highlyAvailable: profile.highlyAvailable,
     },
-    { providers: [kubernetesProvider(ground)] },
+    { providers: [kubernetesProvider(ground), provider] },
   );
   const data = settings.data.enabled ? await dataPipeline(settings, { root, release, provider }) : undefined;
   return environmentOutputs(settings, { ground, services, data });
@@ -74,6 +76,7 @@ function environmentOutputs(
     clusterEndpoint: ground.cluster.endpoint,
     clusterCertificateAuthority: ground.cluster.certificateAuthority,
     services: services.services,
+    manifests: services.manifests,
     ...(data && {
       RawBucket: data.rawBucket,
       ProcessedBucket: data.processedBucket,

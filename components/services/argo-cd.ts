@@ -1,8 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { SlipwayComponent, childOf } from "../shared/component.ts";
-import { type Transform, transform } from "../shared/transform.ts";
-import { podSecurityLabels } from "./namespace-policy.ts";
+import { SlipwayComponent } from "../shared/component.ts";
+import type { Transform } from "../shared/transform.ts";
+import { argoCharts, platformRelease } from "./helm.ts";
 
 export interface ArgoCdArgs {
   /** Version of the argo-cd chart. Defaults to the one this component is tested with. */
@@ -50,29 +50,16 @@ export class ArgoCd extends SlipwayComponent {
 
   constructor(name: string, args: ArgoCdArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ArgoCd", name, opts);
-    const namespace = new k8s.core.v1.Namespace(
-      `${name}-namespace`,
+    this.release = platformRelease(this, name, {
+      namespace: this.namespace,
       // The chart's own pods meet "restricted"; its highly available cache only "baseline".
-      { metadata: { name: this.namespace, labels: podSecurityLabels("baseline") } },
-      childOf(this),
-    );
-    this.release = new k8s.helm.v3.Release(
-      ...transform(
-        args.transform?.release,
-        `${name}-release`,
-        {
-          name: "argo-cd",
-          chart: "argo-cd",
-          version: args.chartVersion ?? "8.3.0",
-          repositoryOpts: { repo: "https://argoproj.github.io/argo-helm" },
-          namespace: this.namespace,
-          values: argoCdValues(args.highlyAvailable ?? false),
-          atomic: true,
-          timeout: 600,
-        },
-        childOf(this, { dependsOn: [namespace] }),
-      ),
-    );
+      level: "baseline",
+      chart: "argo-cd",
+      version: args.chartVersion ?? "8.3.0",
+      repository: argoCharts,
+      values: argoCdValues(args.highlyAvailable ?? false),
+      change: args.transform?.release,
+    });
     this.registerOutputs({ namespace: this.namespace });
   }
 }

@@ -1,35 +1,31 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { PodIdentity } from "../foundation/pod-identity.ts";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
-import { assertValid, problem } from "../shared/validation.ts";
+import type { Statement } from "../shared/iam.ts";
+import { assertValid } from "../shared/validation.ts";
 import { ArgoCd } from "./argo-cd.ts";
-import { type GitSource, applicationSpec, projectSpec } from "./argo-specs.ts";
+import { ArgoRollouts } from "./argo-rollouts.ts";
+import { type GitSource, applicationMetadata, applicationSpec, projectSpec } from "./argo-specs.ts";
+import { type ApplicationCheck, type ServiceCheck, serviceChecks } from "./checks.ts";
+import { serviceFiles } from "./manifests/render.ts";
 import { RestrictedNamespace } from "./namespace-policy.ts";
-
-export interface ServiceArgs {
-  port: number;
-  /** Defaults to what the overlay in git says. */
-  replicas?: number | undefined;
-  /** Image by digest: `<repository>@sha256:…`. */
-  image: pulumi.Input<string>;
-}
+import { Prometheus, prometheusAddress } from "./prometheus.ts";
+import { type ServiceSettings, analysisOf, isRollout } from "./settings.ts";
+import { validateServices } from "./validation.ts";
 
 export interface ServicesPipelineArgs {
   environment: string;
+  account: string;
   clusterName: string;
-  services: Readonly<Record<string, ServiceArgs>>;
+  services: Readonly<Record<string, ServiceSettings>>;
+  /** What the pods of a service may do in AWS, by service. Defaults to nothing. */
+  statements?: Readonly<Record<string, readonly Statement[]>>;
   git: GitSource;
-  /** Two of each part of Argo CD. Defaults to false. */
+  /** Who brings Argo CD: this program as a Helm chart, or somebody else, into the namespace `argocd`. Defaults to `helm`. */
+  argo?: "helm" | "none";
+  /** Two of each part of the platform. Defaults to false. */
   highlyAvailable?: boolean;
-}
-
-/** What the driver must see of one service: the application healthy and running exactly this image. */
-export interface ApplicationCheck {
-  kind: "argo-application";
-  name: string;
-  cluster: string;
-  namespace: string;
-  images: string[];
 }
 
 export interface DeployedService {
@@ -37,104 +33,112 @@ export interface DeployedService {
   namespace: string;
   image: string;
   port: number;
+  strategy: "canary" | "blue-green" | "rolling";
 }
 
-/** Problems of the arguments, one line each. */
-export function validateServices(args: Pick<ServicesPipelineArgs, "services">): string[] {
-  return Object.entries(args.services).flatMap(([service, { port, replicas }]) => {
-    const problems: string[] = [];
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      problems.push(problem(`services.${service}.port`, port, "a port from 1 to 65535", "Correct it."));
-    }
-    if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 0)) {
-      problems.push(problem(`services.${service}.replicas`, replicas, "a whole number, at least 0", "Correct it."));
-    }
-    return problems;
-  });
-}
+/** Namespaces, which manifests, policies and people know by name. */
+const namespaces = { services: "services", argo: "argocd" } as const;
 
-const workloadNamespace = "services";
-
-/** Services on Kubernetes, delivered by Argo CD from git with the release's image digests. */
+/** Services on Kubernetes: their manifests rendered here, committed by the driver, and applied by Argo CD. */
 export class ServicesPipeline extends SlipwayComponent {
-  readonly services: pulumi.Output<Record<string, DeployedService>>;
-  readonly checks: pulumi.Output<ApplicationCheck[]>;
+  readonly services: Record<string, DeployedService>;
+  readonly checks: (ApplicationCheck | ServiceCheck)[];
+  /** What the branch that Argo CD watches must hold. */
+  readonly manifests: { branch: string; files: Record<string, string> };
 
   constructor(name: string, args: ServicesPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ServicesPipeline", name, opts);
-    assertValid(this, name, validateServices(args));
-    const argo = new ArgoCd(`${name}-argo`, { highlyAvailable: args.highlyAvailable ?? false }, childOf(this));
-    const space = new RestrictedNamespace(name, { namespace: workloadNamespace }, childOf(this));
+    assertValid(this, name, validateServices(args.services));
+    const platform = this.platform(name, args);
+    const space = new RestrictedNamespace(name, { namespace: namespaces.services }, childOf(this));
     const project = new k8s.apiextensions.CustomResource(
       `${name}-project`,
       {
         apiVersion: "argoproj.io/v1alpha1",
         kind: "AppProject",
-        metadata: { name: "services", namespace: argo.namespace },
-        spec: projectSpec(space.namespace, args.git),
+        metadata: { name: "services", namespace: namespaces.argo },
+        spec: projectSpec(namespaces.services, args.git),
       },
       // The kind exists only once the chart has brought its definitions.
-      childOf(this, { dependsOn: [argo.release] }),
+      childOf(this, { dependsOn: platform }),
     );
-    for (const [service, settings] of Object.entries(args.services)) {
-      this.addApplication(name, service, settings, args, { argo, space, project });
+    for (const service of Object.keys(args.services)) {
+      const identity = this.identity(name, service, args);
+      this.application(name, service, args, [project, space, ...platform, ...identity]);
     }
-    const deployed = Object.entries(args.services).map(([service, { image, port }]) =>
-      pulumi.output(image).apply((known) => ({ service, image: known, port })),
+    this.services = Object.fromEntries(
+      Object.entries(args.services).map(([service, { image, port, delivery }]) => [
+        service,
+        { application: service, namespace: namespaces.services, image, port, strategy: delivery.strategy },
+      ]),
     );
-    this.services = pulumi
-      .all(deployed)
-      .apply((list) =>
-        Object.fromEntries(
-          list.map(({ service, image, port }) => [
-            service,
-            { application: service, namespace: workloadNamespace, image, port },
-          ]),
-        ),
-      );
-    this.checks = pulumi.all(deployed).apply((list) =>
-      list.map(({ service, image }) => ({
-        kind: "argo-application" as const,
-        name: service,
-        cluster: args.clusterName,
-        namespace: argo.namespace,
-        images: [image],
-      })),
-    );
+    this.checks = serviceChecks(args.services, { cluster: args.clusterName, ...namespaces });
+    this.manifests = { branch: args.git.branch, files: renderAll(args) };
     this.registerOutputs({ services: this.services, checks: this.checks });
   }
 
-  private addApplication(
-    name: string,
-    service: string,
-    settings: ServiceArgs,
-    args: ServicesPipelineArgs,
-    context: { argo: ArgoCd; space: RestrictedNamespace; project: k8s.apiextensions.CustomResource },
-  ): void {
-    const { argo, space, project } = context;
-    const common = {
-      service,
-      project: "services",
-      environment: args.environment,
-      namespace: workloadNamespace,
-      git: args.git,
-    };
-    const replicas = settings.replicas === undefined ? {} : { replicas: settings.replicas };
-    const spec = pulumi.output(settings.image).apply((image) => applicationSpec({ ...common, ...replicas, image }));
+  /** Argo CD, and what the services' deliveries need beside it. */
+  private platform(name: string, args: ServicesPipelineArgs): pulumi.Resource[] {
+    const highlyAvailable = args.highlyAvailable ?? false;
+    const services = Object.values(args.services);
+    const made: pulumi.Resource[] = [];
+    if ((args.argo ?? "helm") === "helm") {
+      made.push(new ArgoCd(`${name}-argo`, { highlyAvailable }, childOf(this)).release);
+    }
+    if (services.some(isRollout)) {
+      made.push(new ArgoRollouts(`${name}-rollouts`, { highlyAvailable }, childOf(this)).release);
+    }
+    if (services.some(({ delivery }) => analysisOf(delivery))) {
+      made.push(new Prometheus(`${name}-metrics`, { watched: namespaces.services }, childOf(this)).release);
+    }
+    return made;
+  }
+
+  /** The AWS role of a service's pods, where they need one. */
+  private identity(name: string, service: string, args: ServicesPipelineArgs): pulumi.Resource[] {
+    const statements = args.statements?.[service] ?? [];
+    if (statements.length === 0) return [];
+    const { account, clusterName } = args;
+    const who = { account, clusterName, namespace: namespaces.services, serviceAccount: service };
+    return [new PodIdentity(`${name}-${service}-identity`, { ...who, statements }, childOf(this))];
+  }
+
+  private application(name: string, service: string, args: ServicesPipelineArgs, after: pulumi.Resource[]): void {
+    const settings = args.services[service];
     new k8s.apiextensions.CustomResource(
       `${name}-${service}`,
       {
         apiVersion: "argoproj.io/v1alpha1",
         kind: "Application",
-        metadata: {
-          name: service,
-          namespace: argo.namespace,
-          // Deleting the application deletes what it deployed, so no load balancer outlives the cluster.
-          finalizers: ["resources-finalizer.argocd.argoproj.io"],
-        },
-        spec,
+        metadata: applicationMetadata(service, namespaces.argo),
+        spec: applicationSpec({
+          service,
+          project: "services",
+          namespace: namespaces.services,
+          git: args.git,
+          autoscaled: settings?.autoscaling !== undefined,
+          rollout: settings !== undefined && isRollout(settings),
+        }),
       },
-      childOf(this, { dependsOn: [project, space, argo.release] }),
+      childOf(this, { dependsOn: after }),
     );
   }
+}
+
+/** The files of all services. */
+function renderAll({ environment, services, statements }: ServicesPipelineArgs): Record<string, string> {
+  const metrics = { address: prometheusAddress.url, namespace: prometheusAddress.namespace };
+  const files = Object.entries(services).map(([name, settings]) => {
+    const hasIdentity = (statements?.[name]?.length ?? 0) > 0;
+    return serviceFiles({
+      name,
+      environment,
+      namespace: namespaces.services,
+      settings,
+      services,
+      metrics,
+      hasIdentity,
+    });
+  });
+  return Object.assign({}, ...files) as Record<string, string>;
 }

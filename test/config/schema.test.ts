@@ -114,12 +114,6 @@ const bad: [title: string, stack: string, change: (raw: Raw) => void, line: stri
     'slipway:services: got the name "Api", expected a name of at most 40 lower-case letters, digits and dashes.',
   ],
   [
-    "a folder outside the repository",
-    "dev",
-    (raw) => (part(raw, "gitops").path = "../services"),
-    'slipway:gitops.path: got "../services", expected a folder of that repository, without a leading slash or ...',
-  ],
-  [
     "an environment that is none",
     "dev",
     (raw) => (raw.environment = "develop"),
@@ -168,7 +162,7 @@ describe("config/schema", () => {
         "Pulumi.dev.yaml has 3 problems:",
         '  slipway:account.id: got "1", expected an AWS account id: 12 digits in quotes, e.g. "111111111111".',
         "  slipway:network.cdir: unknown key. Did you mean slipway:network.cidr?",
-        "  slipway:gitops: missing, expected repository, path and revision of the manifests in git.",
+        "  slipway:gitops: missing, expected repository and branch of the manifests, and perhaps argo.",
       ].join("\n"),
     );
   });

@@ -4,10 +4,13 @@ import { dataResources } from "./expected-data.ts";
 const operations = [
   "aws:ecr/lifecyclePolicy:LifecyclePolicy operations-api-lifecycle",
   "aws:ecr/lifecyclePolicy:LifecyclePolicy operations-predict-lifecycle",
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy operations-web-lifecycle",
   "aws:ecr/repository:Repository operations-api-repository",
   "aws:ecr/repository:Repository operations-predict-repository",
+  "aws:ecr/repository:Repository operations-web-repository",
   "aws:ecr/repositoryPolicy:RepositoryPolicy operations-api-policy",
   "aws:ecr/repositoryPolicy:RepositoryPolicy operations-predict-policy",
+  "aws:ecr/repositoryPolicy:RepositoryPolicy operations-web-policy",
   "aws:kms/alias:Alias operations-artifact-alias",
   "aws:kms/alias:Alias operations-image-alias",
   "aws:kms/alias:Alias operations-state-alias",
@@ -34,6 +37,7 @@ const operations = [
   "slipway:index:EncryptionKey operations-state",
   "slipway:index:ImageRepository operations-api",
   "slipway:index:ImageRepository operations-predict",
+  "slipway:index:ImageRepository operations-web",
   "slipway:index:OperationsPipeline operations",
   "slipway:index:SecureBucket operations-artifacts",
   "slipway:index:SecureBucket operations-states",
@@ -67,6 +71,7 @@ const everyEnvironment = [
   "kubernetes:argoproj.io/v1alpha1:AppProject services-project",
   "kubernetes:argoproj.io/v1alpha1:Application services-api",
   "kubernetes:argoproj.io/v1alpha1:Application services-predict",
+  "kubernetes:argoproj.io/v1alpha1:Application services-web",
   "kubernetes:core/v1:Namespace services-argo-namespace",
   "kubernetes:core/v1:Namespace services-namespace",
   "kubernetes:helm.sh/v3:Release services-argo-release",
@@ -86,6 +91,16 @@ const everyEnvironment = [
   "slipway:index:ServicesPipeline services",
 ];
 
+/** Canaries and their analyses need controllers of their own. */
+const careful = [
+  "kubernetes:core/v1:Namespace services-metrics-namespace",
+  "kubernetes:core/v1:Namespace services-rollouts-namespace",
+  "kubernetes:helm.sh/v3:Release services-metrics-release",
+  "kubernetes:helm.sh/v3:Release services-rollouts-release",
+  "slipway:index:ArgoRollouts services-rollouts",
+  "slipway:index:Prometheus services-metrics",
+];
+
 /** Interface endpoints keep prod's private traffic off the NAT gateways. */
 const prodOnly = [
   "aws:ec2/securityGroup:SecurityGroup network-endpoints-access",
@@ -103,5 +118,6 @@ const prodOnly = [
 /** `type name` of all resources of a stack, sorted. */
 export function expectedResources(stack: "operations" | "dev" | "staging" | "prod"): string[] {
   if (stack === "operations") return operations;
-  return [...everyEnvironment, ...dataResources, ...(stack === "prod" ? prodOnly : [])].sort();
+  const own = { dev: [], staging: careful, prod: [...careful, ...prodOnly] }[stack];
+  return [...everyEnvironment, ...dataResources, ...own].sort();
 }

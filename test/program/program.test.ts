@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { parse } from "yaml";
 import { type StackOutputs, parseStackOutputs } from "../../config/outputs.ts";
 import program from "../../index.ts";
 import { type Registered, type Run, run } from "../support/harness.ts";
@@ -90,7 +91,7 @@ describe("program without a data pipeline", () => {
     const read = parseStackOutputs(outputs, "dev");
     assert.ok(read.kind === "environment");
     assert.deepEqual([read.data, read.StepFunctionsArn], [undefined, undefined]);
-    assert.deepEqual([...new Set(read.checks.map(({ kind }) => kind))], ["argo-application"]);
+    assert.deepEqual([...new Set(read.checks.map(({ kind }) => kind))], ["argo-application", "http"]);
   });
 });
 
@@ -99,6 +100,7 @@ describe("program: what must not be lost", () => {
     assert.deepEqual(protectedOf(await runStack("operations")), [
       "aws:ecr/repository:Repository operations-api-repository",
       "aws:ecr/repository:Repository operations-predict-repository",
+      "aws:ecr/repository:Repository operations-web-repository",
       "aws:kms/key:Key operations-artifact-key",
       "aws:kms/key:Key operations-image-key",
       "aws:kms/key:Key operations-state-key",
@@ -134,31 +136,52 @@ describe("program: what must not be lost", () => {
 
 describe("program: how the environments differ", () => {
   const table = [
-    { stack: "dev", azCount: 2, nat: "Single", isPublic: true, capacity: "SPOT", overlay: "dev", replicas: 1 },
+    { stack: "dev", azCount: 2, nat: "Single", isPublic: true, capacity: "SPOT", kind: "Deployment", replicas: 1 },
     {
       stack: "staging",
       azCount: 3,
       nat: "Single",
       isPublic: true,
       capacity: "ON_DEMAND",
-      overlay: "staging",
+      kind: "Rollout",
       replicas: 2,
     },
-    { stack: "prod", azCount: 3, nat: "OnePerAz", isPublic: false, capacity: "ON_DEMAND", overlay: "prod" },
+    {
+      stack: "prod",
+      azCount: 3,
+      nat: "OnePerAz",
+      isPublic: false,
+      capacity: "ON_DEMAND",
+      kind: "Rollout",
+      replicas: 3,
+    },
   ] as const;
-  for (const { stack, azCount, nat, isPublic, capacity, overlay, ...rest } of table) {
+  for (const { stack, azCount, nat, isPublic, capacity, kind, replicas } of table) {
     it(`${stack}: ${azCount} zones, ${nat} NAT, ${isPublic ? "public" : "private"} endpoint, ${capacity} nodes`, async () => {
       const { get } = await runStack(stack);
       const vpc = get("awsx:ec2:Vpc", "network").inputs;
       assert.deepEqual([vpc.numberOfAvailabilityZones, vpc.natGateways], [azCount, { strategy: nat }]);
       assert.equal(get("eks:index:Cluster", "cluster").inputs.endpointPublicAccess, isPublic);
       assert.equal(get("aws:eks/nodeGroup:NodeGroup", "cluster-nodes-group").inputs.capacityType, capacity);
+    });
+
+    it(`${stack}: ${replicas} of each service, as a ${kind}, from a branch of its own`, async () => {
+      const { get, outputs } = await runStack(stack);
       const { source } = get("kubernetes:argoproj.io/v1alpha1:Application", "services-api").inputs.spec as {
-        source: { path: string; kustomize: { replicas?: unknown } };
+        source: unknown;
       };
-      assert.equal(source.path, `services/api/deploy/overlays/${overlay}`);
-      const replicas = "replicas" in rest ? [{ name: "api", count: rest.replicas }] : undefined;
-      assert.deepEqual(source.kustomize.replicas, replicas);
+      const repoURL = "https://github.com/slipway/slipway.git";
+      const branch = `manifests/${stack}`;
+      assert.deepEqual(source, { repoURL, targetRevision: branch, path: "api", directory: { recurse: false } });
+      const read = parseStackOutputs(outputs, stack);
+      assert.ok(read.kind === "environment");
+      assert.equal(read.manifests?.branch, branch);
+      for (const service of ["api", "predict", "web"]) {
+        const text = read.manifests.files[`${service}/${kind.toLowerCase()}.yaml`] ?? "";
+        const workload = parse(text) as { kind: string; spec: { replicas: number } };
+        assert.deepEqual([workload.kind, workload.spec.replicas], [kind, replicas]);
+        assert.ok(text.includes(String(read.services[service]?.image)), `${service} runs the release's image`);
+      }
     });
   }
 

@@ -1,37 +1,80 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { argoCdValues } from "../../../components/services/argo-cd.ts";
-import { applicationSpec, projectSpec } from "../../../components/services/argo-specs.ts";
-import { ServicesPipeline, validateServices } from "../../../components/services/services-pipeline.ts";
-import { promised, run } from "../../support/harness.ts";
+import { ServicesPipeline } from "../../../components/services/services-pipeline.ts";
+import { run } from "../../support/harness.ts";
+import { analysis, canary, image, service } from "./sample.ts";
 
-const git = { repository: "https://git.test/slipway.git", path: "services", revision: "main" };
-const image = `registry.test/slipway/api@sha256:${"a".repeat(64)}`;
+const git = { repository: "https://git.test/slipway.git", branch: "manifests/dev" };
 const args = {
   environment: "dev",
+  account: "222222222222",
   clusterName: "slipway-dev",
-  services: { api: { port: 8000, replicas: 1, image } },
+  services: { api: service({ verify: ["/ready"] }) },
   git,
 };
+const measured = { ...args, services: { api: service({ delivery: { ...canary, analysis } }) } };
+
+const base = [
+  "kubernetes:argoproj.io/v1alpha1:AppProject services-project",
+  "kubernetes:argoproj.io/v1alpha1:Application services-api",
+  "kubernetes:core/v1:Namespace services-argo-namespace",
+  "kubernetes:core/v1:Namespace services-namespace",
+  "kubernetes:helm.sh/v3:Release services-argo-release",
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy services-allow-dns",
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy services-default-deny",
+  "slipway:index:ArgoCd services-argo",
+  "slipway:index:RestrictedNamespace services",
+  "slipway:index:ServicesPipeline services",
+];
+const rollouts = [
+  "kubernetes:core/v1:Namespace services-rollouts-namespace",
+  "kubernetes:helm.sh/v3:Release services-rollouts-release",
+  "slipway:index:ArgoRollouts services-rollouts",
+];
+const metrics = [
+  "kubernetes:core/v1:Namespace services-metrics-namespace",
+  "kubernetes:helm.sh/v3:Release services-metrics-release",
+  "slipway:index:Prometheus services-metrics",
+];
+const argo = base.filter((resource) => resource.includes("services-argo"));
 
 const spec = (resource: { inputs: Record<string, unknown> }) => resource.inputs.spec as Record<string, unknown>;
 
 describe("components/services/ServicesPipeline", () => {
-  it("makes Argo CD, a closed namespace, a project and one application per service", async () => {
-    const { list } = await run(() => void new ServicesPipeline("services", args));
-    assert.deepEqual(list(), [
-      "kubernetes:argoproj.io/v1alpha1:AppProject services-project",
-      "kubernetes:argoproj.io/v1alpha1:Application services-api",
-      "kubernetes:core/v1:Namespace services-argo-namespace",
-      "kubernetes:core/v1:Namespace services-namespace",
-      "kubernetes:helm.sh/v3:Release services-argo-release",
-      "kubernetes:networking.k8s.io/v1:NetworkPolicy services-allow-dns",
-      "kubernetes:networking.k8s.io/v1:NetworkPolicy services-default-deny",
-      "slipway:index:ArgoCd services-argo",
-      "slipway:index:RestrictedNamespace services",
-      "slipway:index:ServicesPipeline services",
-    ]);
-  });
+  const cases = [
+    { title: "Argo CD, a closed namespace, a project and one application per service", args, list: base },
+    {
+      title: "Argo Rollouts where a service has a canary",
+      args: { ...args, services: { api: service({ delivery: canary }) } },
+      list: [...base, ...rollouts],
+    },
+    { title: "Prometheus where a delivery is measured", args: measured, list: [...base, ...rollouts, ...metrics] },
+    {
+      title: "no Argo CD where somebody else brings it",
+      args: { ...args, argo: "none" as const },
+      list: base.filter((resource) => !argo.includes(resource)),
+    },
+    {
+      title: "an AWS identity for a service that may do something there",
+      args: {
+        ...args,
+        statements: { api: [{ sid: "Read", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::models/*"] }] },
+      },
+      list: [
+        ...base,
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation services-api-identity-association",
+        "aws:iam/role:Role services-api-identity-role",
+        "aws:iam/rolePolicy:RolePolicy services-api-identity-policy",
+        "slipway:index:PodIdentity services-api-identity",
+      ],
+    },
+  ];
+  for (const { title, args: given, list } of cases) {
+    it(`makes ${title}`, async () => {
+      const made = await run(() => void new ServicesPipeline("services", given));
+      assert.deepEqual(made.list(), [...list].sort());
+    });
+  }
 
   it("refuses pods that do not run restricted, and all traffic but DNS", async () => {
     const { get } = await run(() => void new ServicesPipeline("services", args));
@@ -66,84 +109,62 @@ describe("components/services/ServicesPipeline", () => {
     ]);
   });
 
-  it("deploys the release's image by digest, once Argo CD and the project are there", async () => {
-    const { get } = await run(() => void new ServicesPipeline("services", args));
+  it("deploys a service once everything that it needs is there", async () => {
+    const { get } = await run(() => void new ServicesPipeline("services", measured));
     const application = get("kubernetes:argoproj.io/v1alpha1:Application", "services-api");
     assert.deepEqual(application.inputs.metadata, {
       name: "api",
       namespace: "argocd",
       finalizers: ["resources-finalizer.argocd.argoproj.io"],
     });
-    assert.deepEqual((spec(application).source as Record<string, unknown>).kustomize, {
-      images: [`api=${image}`],
-      replicas: [{ name: "api", count: 1 }],
-    });
     for (const needed of [
       "kubernetes:argoproj.io/v1alpha1:AppProject services-project",
       "kubernetes:helm.sh/v3:Release services-argo-release",
+      "kubernetes:helm.sh/v3:Release services-rollouts-release",
+      "kubernetes:helm.sh/v3:Release services-metrics-release",
       "kubernetes:core/v1:Namespace services-namespace",
     ]) {
       assert.ok(application.dependsOn.includes(needed), needed);
     }
   });
 
-  it("declares one check per service, with the image it must run", async () => {
+  it("names no image in the application: the branch alone says what runs", async () => {
+    const { get } = await run(() => void new ServicesPipeline("services", args));
+    const application = get("kubernetes:argoproj.io/v1alpha1:Application", "services-api");
+    assert.ok(!JSON.stringify(application.inputs).includes("sha256:"));
+  });
+
+  it("hands out what the branch must hold, what stands, and what must be seen", async () => {
     const made: ServicesPipeline[] = [];
     await run(() => void made.push(new ServicesPipeline("services", args)));
-    assert.deepEqual(await promised(made[0]!.checks), [
+    const [{ manifests, services, checks } = assert.fail("nothing was made")] = made;
+    assert.equal(manifests.branch, "manifests/dev");
+    assert.deepEqual(Object.keys(manifests.files).sort(), [
+      "api/deployment.yaml",
+      "api/networkpolicy.yaml",
+      "api/poddisruptionbudget.yaml",
+      "api/service.yaml",
+      "api/serviceaccount.yaml",
+    ]);
+    assert.deepEqual(services, {
+      api: { application: "api", namespace: "services", image, port: 8000, strategy: "rolling" },
+    });
+    assert.deepEqual(checks, [
       { kind: "argo-application", name: "api", cluster: "slipway-dev", namespace: "argocd", images: [image] },
-    ]);
-    assert.deepEqual(await promised(made[0]!.services), {
-      api: { application: "api", namespace: "services", image, port: 8000 },
-    });
-  });
-
-  it("finds every problem of its arguments", () => {
-    assert.deepEqual(validateServices({ services: { api: { port: 0, replicas: -1, image } } }), [
-      "`services.api.port`: got 0, expected a port from 1 to 65535. Correct it.",
-      "`services.api.replicas`: got -1, expected a whole number, at least 0. Correct it.",
+      {
+        kind: "http",
+        name: "api/ready",
+        service: { cluster: "slipway-dev", namespace: "services", name: "api", port: 8000, path: "/ready" },
+        status: 200,
+      },
     ]);
   });
-});
 
-describe("components/services/argo-specs", () => {
-  it("lets the services' project touch one namespace and no cluster-wide object", () => {
-    const { destinations, sourceRepos, clusterResourceWhitelist } = projectSpec("services", git);
-    assert.deepEqual(destinations, [{ server: "https://kubernetes.default.svc", namespace: "services" }]);
-    assert.deepEqual(sourceRepos, ["https://git.test/slipway.git"]);
-    assert.deepEqual(clusterResourceWhitelist, []);
+  it("does not begin with services that cannot be", async () => {
+    const two = { api: service(), web: service() };
+    await assert.rejects(
+      run(() => void new ServicesPipeline("services", { ...args, services: two })),
+      /`services\.web\.port`: got 8000, expected a port of its own: api has this one/,
+    );
   });
-
-  it("reads the environment's overlay and leaves the number of pods to it where none is given", () => {
-    const { source } = applicationSpec({
-      service: "api",
-      project: "services",
-      environment: "prod",
-      namespace: "services",
-      git,
-      image,
-    });
-    assert.deepEqual(source, {
-      repoURL: "https://git.test/slipway.git",
-      targetRevision: "main",
-      path: "services/api/deploy/overlays/prod",
-      kustomize: { images: [`api=${image}`] },
-    });
-  });
-});
-
-describe("components/services/argoCdValues", () => {
-  for (const highlyAvailable of [true, false]) {
-    it(`runs ${highlyAvailable ? "two" : "one"} of each part, without a local administrator`, () => {
-      const values = argoCdValues(highlyAvailable) as {
-        configs: { cm: Record<string, string> };
-        server: { replicas: number };
-        "redis-ha": { enabled: boolean };
-      };
-      assert.equal(values.server.replicas, highlyAvailable ? 2 : 1);
-      assert.equal(values["redis-ha"].enabled, highlyAvailable);
-      assert.equal(values.configs.cm["admin.enabled"], "false");
-      assert.equal(values.configs.cm["exec.enabled"], "false");
-    });
-  }
 });
