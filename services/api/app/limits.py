@@ -1,4 +1,4 @@
-"""Bounds of a request's body, kept while it arrives: a declared length is a claim, and a slow sender keeps a place busy."""
+"""Bounds of a body, kept while it arrives: a declared length is a claim, and a slow sender keeps a place busy."""
 
 from __future__ import annotations
 

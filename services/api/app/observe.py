@@ -28,7 +28,7 @@ class Metrics:
 
 
 class Observe:
-    """ASGI middleware around everything else. An exception that nobody handles is answered, logged and counted as a 500."""
+    """ASGI middleware around everything else. What nobody handles is answered, logged and counted as a 500."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, logger: Logger) -> None:
         self.app = app

@@ -116,3 +116,67 @@ async def test_metrics_count_by_route_and_never_by_path() -> None:
     assert 'http_requests_total{method="GET",route="/health",status="200"} 1.0' in text
     assert 'http_requests_total{method="GET",route="unmatched",status="404"} 1.0' in text
     assert "/nothing" not in text
+
+
+async def test_predict_carries_the_id_of_the_request() -> None:
+    predict = answering()
+    async with client(predict) as api:
+        await api.post("/predict", json={}, headers={"x-request-id": "r-7"})
+        assigned = (await api.get("/ready")).headers["x-request-id"]
+    assert [sent.headers["x-request-id"] for sent in predict.requests] == ["r-7", assigned]
+
+
+async def test_models_say_what_is_known_of_them_and_nothing_else(tmp_path: Path) -> None:
+    registry = tmp_path / "models.json"
+    models = [
+        {"name": "a", "version": "1", "status": "serving", "stage": "prod", "weight": 90, "metrics": {"rmse": 1.5}},
+        {"name": "a", "version": "2", "status": "approved"},
+    ]
+    registry.write_text(json.dumps(models))
+    async with client(answering(), registry) as api:
+        assert (await api.get("/models")).json() == models
+
+
+@pytest.mark.parametrize("wrong", [{"weight": 101}, {"weight": -1}, {"stage": "moon"}, {"metrics": {"rmse": "low"}}])
+async def test_models_refuse_what_cannot_be(tmp_path: Path, wrong: dict) -> None:
+    registry = tmp_path / "models.json"
+    registry.write_text(json.dumps([{"name": "a", "version": "1", "status": "serving", **wrong}]))
+    async with client(answering(), registry) as api:
+        assert (await api.get("/models")).status_code == 503
+
+
+async def test_status_tells_what_answers_and_how_it_went() -> None:
+    predict = Predict(httpx.Response(200, headers={"x-model-version": "housing/1.0.0"}))
+    async with client(predict) as api:
+        await api.post("/predict", json={})
+        predict.answer = httpx.Response(503)
+        await api.post("/predict", json={})
+        predict.answer = httpx.ConnectError("refused")
+        await api.post("/predict", json={})
+        predict.answer = httpx.Response(200, headers={"x-model-version": "housing/1.1.0"})
+        status = (await api.get("/status")).json()
+    assert status == {
+        "environment": "local",
+        "predict": "ready",
+        "model": "housing/1.1.0",
+        "traffic": {
+            "requests": 3,
+            "errors": 2,
+            "error_rate": pytest.approx(2 / 3),
+            "models": [{"model": "housing/1.0.0", "requests": 1, "errors": 0, "share": 1.0}],
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (httpx.Response(503), "predict answers 503"),
+        (httpx.ConnectError("refused"), "predict cannot be reached"),
+        (httpx.ReadTimeout("slow"), "predict did not answer in time"),
+    ],
+)
+async def test_status_says_why_predict_is_not_ready(answer: httpx.Response | Exception, says: str) -> None:
+    async with client(Predict(answer)) as api:
+        response = await api.get("/status")
+    assert (response.status_code, response.json()["predict"], response.json()["model"]) == (200, says, None)

@@ -10,7 +10,9 @@ from logging import Logger
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from starlette.datastructures import MutableHeaders
@@ -18,9 +20,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .limits import LimitBody
 from .logs import configure_logs
-from .model import LinearModel, ModelError, load_model
+from .model import LinearModel, ModelError, UnpredictableError, load_model
 from .observe import Metrics, Observe
 
+# A batch of a thousand rows can be wrong in thousands of places.
+SHOWN_ISSUES = 5
+SHOWN_LENGTH = 1000
 DEFAULT_MODEL = Path(__file__).parent.parent / "model.json"
 
 
@@ -101,7 +106,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def create_app(model_path: Path, environment: str = "local") -> FastAPI:
-    """The application around one artefact. It starts without the model and reports itself unhealthy until it is there."""
+    """The application around one artefact. It starts without the model and is unhealthy until that is there."""
     logger = configure_logs("predict", environment)
     served = Served(logger)
 
@@ -113,6 +118,7 @@ def create_app(model_path: Path, environment: str = "local") -> FastAPI:
 
     app = FastAPI(title="Slipway predict", version="1.0.0", lifespan=lifespan)
     metrics = Metrics()
+    app.add_exception_handler(RequestValidationError, explain_invalid)
     app.add_middleware(LimitBody)
     app.add_middleware(NameModel, served=served)
     app.add_middleware(Observe, metrics=metrics, logger=logger)
@@ -136,19 +142,38 @@ def add_routes(app: FastAPI, served: Served, metrics: Metrics, environment: str)
     def ready() -> Serving:
         return serving("ready")
 
-    # Answers 422 in two shapes: FastAPI's list of what is wrong with the document, and one sentence about a row.
-    @app.post("/predict", responses=problems(408, 413, 503))
+    @app.post("/predict", responses=problems(400, 408, 413, 422, 503))
     def predict(batch: Batch) -> Predictions:
         model = served.require()
-        for index, row in enumerate(batch.rows):
-            if wrong := model.problems(row):
-                raise HTTPException(422, f"row {index}: {'; '.join(wrong)}")
-        rows_total.inc(len(batch.rows))
-        return Predictions(predictions=[model.predict(row) for row in batch.rows])
+        predictions = [predict_row(model, index, row) for index, row in enumerate(batch.rows)]
+        rows_total.inc(len(predictions))
+        return Predictions(predictions=predictions)
 
     @app.get("/metrics", include_in_schema=False)
     def show_metrics() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def explain_invalid(_: Request, error: Exception) -> JSONResponse:
+    """422 with what is wrong where. FastAPI's own answer repeats the document, and NaN in it would make that a 500."""
+    assert isinstance(error, RequestValidationError)
+    sentences = [f"{'.'.join(map(str, issue['loc']))}: {issue['msg']}" for issue in error.errors()[:SHOWN_ISSUES]]
+    return JSONResponse({"detail": printable("; ".join(sentences))}, 422)
+
+
+def printable(text: str) -> str:
+    """A text with a caller's words in it, fit for an answer: not endless, and without halves of characters."""
+    return text[:SHOWN_LENGTH].encode("utf-8", "replace").decode()
+
+
+def predict_row(model: LinearModel, index: int, row: dict[str, float]) -> float:
+    """One prediction. Raises HTTPException 422 that names the row and says what is wrong with it."""
+    if wrong := model.problems(row):
+        raise HTTPException(422, printable(f"row {index}: {'; '.join(wrong)}"))
+    try:
+        return model.predict(row)
+    except UnpredictableError as error:
+        raise HTTPException(422, f"row {index}: {error}") from error
 
 
 app = create_app(Path(os.environ.get("MODEL_PATH", DEFAULT_MODEL)), os.environ.get("ENVIRONMENT", "local"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import fsum
+from math import fsum, isfinite
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
@@ -10,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 class ModelError(Exception):
     """The artefact cannot be served. The message is safe to show: it names the file and the rule, no content."""
+
+
+class UnpredictableError(Exception):
+    """A row has the right features, with values that no prediction can be made from."""
 
 
 class LinearModel(BaseModel):
@@ -28,8 +32,14 @@ class LinearModel(BaseModel):
         return f"{self.name}/{self.version}"
 
     def predict(self, row: dict[str, float]) -> float:
-        """The prediction for a row that has exactly the features of the model."""
-        return fsum([self.intercept, *(weight * row[name] for name, weight in self.coefficients.items())])
+        """The prediction for a row that has exactly the features of the model. Raises UnpredictableError."""
+        try:
+            value = fsum([self.intercept, *(weight * row[name] for name, weight in self.coefficients.items())])
+        except (OverflowError, ValueError):  # a sum beyond all floats, or infinities that cancel each other out
+            value = float("inf")
+        if not isfinite(value):
+            raise UnpredictableError("the values are too large")
+        return value
 
     def problems(self, row: dict[str, float]) -> list[str]:
         """Why a row cannot be predicted; empty where it can."""

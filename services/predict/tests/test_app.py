@@ -7,6 +7,7 @@ from time import monotonic
 import httpx
 import pytest
 
+from app.limits import MAX_BODY_BYTES
 from app.main import DEFAULT_MODEL, create_app
 
 pytestmark = pytest.mark.anyio
@@ -51,7 +52,8 @@ async def test_predicts_a_batch_and_names_the_model() -> None:
 async def test_is_unhealthy_until_the_model_is_loaded() -> None:
     transport = httpx.ASGITransport(app=create_app(DEFAULT_MODEL))
     async with httpx.AsyncClient(transport=transport, base_url="http://predict") as client:
-        for response in [await client.get("/health"), await client.post("/predict", json={"rows": [ROW]})]:
+        asked = [client.get("/health"), client.get("/ready"), client.post("/predict", json={"rows": [ROW]})]
+        for response in [await one for one in asked]:
             assert (response.status_code, response.json()) == (503, {"detail": "the model is not loaded yet"})
             assert "x-model-version" not in response.headers
 
@@ -72,9 +74,13 @@ async def test_stays_up_and_says_why_when_the_artefact_is_broken(tmp_path: Path)
             "row 1: feature age is missing; feature bathrooms is missing; feature bedrooms is missing",
         ),
         ({"rows": [{**ROW, "colour": 1}]}, "row 0: feature colour is unknown"),
+        ({"rows": [ROW, {**ROW, "area": 1e308}]}, "row 1: the values are too large"),
         ({"rows": []}, None),
         ({"rows": [ROW] * 1001}, None),
-        ({"rows": [{"area": "wide"}]}, None),
+        (
+            {"rows": [{"area": "wide"}]},
+            "body.rows.0.area: Input should be a valid number, unable to parse string as a number",
+        ),
         ({"rows": [ROW], "model": "other"}, None),
     ],
 )
@@ -85,3 +91,30 @@ async def test_refuses_rows_it_cannot_predict(body: dict, detail: str | None) ->
         assert response.status_code == 422
         if detail is not None:
             assert response.json() == {"detail": detail}
+
+
+async def test_says_what_it_serves_and_where() -> None:
+    app = create_app(DEFAULT_MODEL, "staging")
+    transport = httpx.ASGITransport(app=app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://p") as client:
+        await health_when(client, lambda response: response.status_code == 200)
+        expected = {"environment": "staging", "model": "housing", "version": "1.0.0"}
+        for path, status in [("/health", "ok"), ("/ready", "ready")]:
+            assert (await client.get(path)).json() == {"status": status, **expected}
+
+
+async def test_metrics_count_by_route_and_never_by_path() -> None:
+    async with running(DEFAULT_MODEL) as client:
+        await health_when(client, lambda response: response.status_code == 200)
+        await client.post("/predict", json={})
+        await client.get("/nothing/here")
+        text = (await client.get("/metrics")).text
+    assert 'http_requests_total{method="POST",route="/predict",status="422"} 1.0' in text
+    assert 'http_requests_total{method="GET",route="unmatched",status="404"} 1.0' in text
+    assert "/nothing" not in text
+
+
+async def test_refuses_a_body_that_is_too_large() -> None:
+    async with running(DEFAULT_MODEL) as client:
+        response = await client.post("/predict", content=b"[" * (MAX_BODY_BYTES + 1))
+    assert (response.status_code, response.json()) == (413, {"detail": f"at most {MAX_BODY_BYTES} bytes"})
