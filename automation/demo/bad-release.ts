@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { releaseAt } from "../deploy/release-at.ts";
@@ -8,8 +8,17 @@ import type { Release } from "../release/manifest.ts";
 import type { Workspace } from "../workspace.ts";
 import { goodWay, heading, type Step } from "./good-way.ts";
 
-const brokenFile = "services/api/app/broken_on_purpose.py";
-const symptom = "crash loop: broken on purpose, for the demo";
+const brokenFile = "services/api/app/registry.py";
+const symptom = "broken on purpose, for the demo";
+
+/** Works in dev and answers errors in staging: the kind of defect that only a canary finds. */
+const defect = `
+
+if __import__("os").environ.get("ENVIRONMENT") == "staging":
+
+    def read_registry(path: Path) -> list[RegisteredModel]:
+        raise RegistryError("${symptom}")
+`;
 
 /** A second release that dev takes and that breaks in staging, where the release before it comes back by itself. */
 export async function badRelease(context: Context, workspace: Workspace, good: Release): Promise<Step[]> {
@@ -38,7 +47,7 @@ async function cloneWithBadCommit(workspace: Workspace, commit: string): Promise
   await mkdir(join(root, ".."), { recursive: true });
   await git(workspace.root, ["clone", "--quiet", "--shared", "--no-checkout", "--", workspace.root, root]);
   await git(root, ["checkout", "--quiet", "--detach", commit]);
-  await writeFile(join(root, brokenFile), `raise SystemExit("${symptom}")\n`);
+  await appendFile(join(root, brokenFile), defect);
   await git(root, ["add", "--", brokenFile]);
   const author = [
     "-c",
@@ -59,7 +68,9 @@ async function cloneWithBadCommit(workspace: Workspace, commit: string): Promise
   return { ...workspace, root, worktreeDirectory: join(root, ".sandbox", "worktrees") };
 }
 
-function breakNextApplication({ sandbox }: Workspace): void {
+/** Where no process runs the service, its defect has to be told. */
+function breakNextApplication({ sandbox, environment }: Workspace): void {
+  if (sandbox?.tools.pythonState(environment).python !== undefined) return;
   sandbox?.tools.setFault(sandbox.directory, {
     kind: "unhealthy",
     typeGlob: "kubernetes:argoproj.io/v1alpha1:Application",

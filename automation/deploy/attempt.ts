@@ -6,6 +6,7 @@ import { isVerifiedAndCurrent } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import type { LedgerEntry } from "../promotion/ledger-records.ts";
 import type { Release } from "../release/manifest.ts";
+import { packWorkingTree } from "../release/working-tree.ts";
 import { planForEngine } from "../plans/engine-plan.ts";
 import { withScratchPlan, writeOwnerOnly } from "../plans/plan-file.ts";
 import { resourceCount } from "../report/summary.ts";
@@ -65,6 +66,9 @@ async function runUp(
   plan?: string,
 ): Promise<OperationResult> {
   const manifest = request.release && (await manifestFile(workspace, request.release));
+  // The sandbox's cluster pulls its images from the store, where only a release has put them yet.
+  if (manifest === undefined && workspace.sandbox !== undefined)
+    await packWorkingTree(request.workDir, { store: workspace.store });
   return runEngine(context, workspace, {
     kind: "up",
     stack: request.stack,

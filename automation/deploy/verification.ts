@@ -10,7 +10,7 @@ import { verify } from "../verify/verify.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** How long a check may stay pending, in milliseconds: rollouts in a cloud take minutes, the sandbox's do not. */
-const patience = { cloud: 15 * 60_000, sandbox: 20_000 };
+const patience = { cloud: 15 * 60_000, sandbox: 60_000 };
 
 export const outputsOf = (stack: string, summary: RunSummary): StackOutputs =>
   parseStackOutputs(summary.outputs, stack);
@@ -29,8 +29,8 @@ export async function runChecks(
   { outputs, deployed, patienceMs = workspace.sandbox ? patience.sandbox : patience.cloud }: Verification,
 ): Promise<CheckResult[]> {
   await workspace.sandbox?.prepareLive((line) => context.console.info(line));
-  const targets = await openTargets(workspace, outputs);
   const { colors, info } = context.console;
+  const targets = await openTargets(workspace, outputs, (line) => info(colors.dim(`  .. ${line}`)));
   try {
     return await verify(outputs.checks, {
       targets,

@@ -9,8 +9,12 @@ export interface OpenTargets extends VerifyTargets {
   close(): Promise<void>;
 }
 
-/** The cloud's endpoints from the stack's outputs, or the sandbox's local ones. */
-export async function openTargets(workspace: Workspace, outputs: StackOutputs): Promise<OpenTargets> {
+/** The cloud's endpoints from the stack's outputs, or the sandbox's local ones, which may have something to `say` meanwhile. */
+export async function openTargets(
+  workspace: Workspace,
+  outputs: StackOutputs,
+  say: (line: string) => void,
+): Promise<OpenTargets> {
   if (workspace.sandbox === undefined) {
     return {
       aws: (region) => Promise.resolve({ simulated: false, config: { region } }),
@@ -20,10 +24,17 @@ export async function openTargets(workspace: Workspace, outputs: StackOutputs): 
     };
   }
   const { tools, directory } = workspace.sandbox;
-  const [api, aws] = await Promise.all([tools.startKubernetesApi(directory), sandboxAws(workspace.sandbox, outputs)]);
+  const [api, aws] = await Promise.all([
+    tools.startKubernetesApi(directory, { environment: workspace.environment, onNote: say }),
+    sandboxAws(workspace.sandbox, outputs),
+  ]);
   return {
     aws: (region) => Promise.resolve(aws.target(region)),
-    kubernetes: async (name) => ({ server: api.endpoint(name), headers: async () => ({}) }),
+    kubernetes: async (name) => ({
+      server: api.endpoint(name),
+      simulated: api.simulated(name),
+      headers: async () => ({}),
+    }),
     alarms: (region, names) => Promise.resolve(tools.alarmStates(directory, outputs.account, region, names)),
     close: async () => {
       await Promise.all([api.close(), aws.close()]);

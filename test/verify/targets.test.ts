@@ -18,7 +18,7 @@ describe("where checks connect to", () => {
   after(() => temporary.clear());
 
   it("is AWS itself, with whatever credentials the SDK finds", async () => {
-    const targets = await openTargets({ sandbox: undefined } as Workspace, outputs);
+    const targets = await openTargets({ sandbox: undefined } as Workspace, outputs, () => {});
     assert.deepEqual(await targets.aws("eu-west-1"), { simulated: false, config: { region: "eu-west-1" } });
     await targets.close();
   });
@@ -36,12 +36,17 @@ describe("where checks connect to", () => {
       cloud.insert({ ...place, account, id }, { ...fresh, outputs: { arn: id }, createdAt });
     cloud.close();
     const sandbox = { tools, directory, environment: { SLIPWAY_SANDBOX_LIVE: "off" } };
-    const targets = await openTargets({ sandbox } as unknown as Workspace, outputs);
+    const targets = await openTargets(
+      { sandbox, environment: sandbox.environment } as unknown as Workspace,
+      outputs,
+      () => {},
+    );
     try {
       const target = await targets.aws(outputs.region);
       assert.ok(target.simulated);
       assert.deepEqual(target.resources(place.type), [{ arn: "ours" }]);
       assert.deepEqual(target.resources("aws:glue/catalogTable:CatalogTable"), []);
+      assert.equal((await targets.kubernetes("slipway-dev")).simulated, true);
     } finally {
       await targets.close();
     }

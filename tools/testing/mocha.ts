@@ -3,8 +3,8 @@ import path from "node:path";
 import { run } from "./process.ts";
 import type { SuiteContext, SuiteResult } from "./suite.ts";
 
-/** Folders under `test/` whose tests start the real engine; each is a suite of its own. */
-export const slowFolders = ["engine", "sandbox", "bootstrap", "e2e"] as const;
+/** Folders under `test/` whose tests start servers or the real engine; each is a suite of its own. */
+export const slowFolders = ["kubernetes", "engine", "sandbox", "bootstrap", "e2e"] as const;
 
 const child = path.join(import.meta.dirname, "mocha-child.ts");
 

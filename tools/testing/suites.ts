@@ -1,6 +1,7 @@
 import path from "node:path";
 import { runMocha, slowFolders, testFiles } from "./mocha.ts";
 import { run, runAsOneTest } from "./process.ts";
+import { ensureApiServer } from "./kubernetes.ts";
 import { ensureVenv, runPython } from "./python.ts";
 import type { Suite, SuiteContext } from "./suite.ts";
 
@@ -8,7 +9,20 @@ const minute = 60_000;
 /** Far beyond what a fast test takes even on a busy machine: only a test that hangs reaches it. */
 const fastTimeout = 30_000;
 
+/** What a suite's tests run on, made beforehand: it takes minutes the first time, and its progress is to be seen. */
+const preparations: Record<(typeof slowFolders)[number], (context: SuiteContext) => Promise<void>> = {
+  kubernetes: async ({ root, environment, say }) => {
+    const { reason } = await ensureApiServer(root, environment, say);
+    if (reason !== undefined) say(`  the API server is not built: ${reason}`);
+  },
+  engine: ensureEngine,
+  sandbox: ensureEngine,
+  bootstrap: ensureEngine,
+  e2e: ensureEngine,
+};
+
 const titles: Record<(typeof slowFolders)[number], string> = {
+  kubernetes: "the services' manifests against a real API server",
   engine: "the engine: finding, installing and running Pulumi",
   sandbox: "the sandbox's providers under the real engine",
   bootstrap: "state and records in a bucket, against a local S3 and KMS",
@@ -53,7 +67,7 @@ function engineSuite(folder: (typeof slowFolders)[number]): Suite {
     name: folder,
     title: titles[folder],
     async run(context) {
-      await ensureEngine(context);
+      await preparations[folder](context);
       await ensureVenv(context);
       return runMocha(await testFiles(context.root, folder), 5 * minute, context);
     },
