@@ -1,7 +1,8 @@
-import { canaryStep, measure } from "./canary.ts";
+import { blueGreen } from "./blue-green.ts";
+import { aborted, canaryStep } from "./canary.ts";
 import { podsOf } from "./pod-counts.ts";
+import { initialState, promoted, type Observations, type WorkloadState } from "./state.ts";
 import { compressed } from "./time.ts";
-import { initialState, type Observations, type WorkloadState } from "./state.ts";
 import type { Strategy, Workload } from "./workload.ts";
 
 /** A process starts at its own speed, which is no shorter here than in production. */
@@ -23,7 +24,7 @@ export function advance(before: WorkloadState | undefined, workload: Workload, s
   // The first revision has nothing beside it to be compared with.
   if (state.stable === undefined) return promoted(state, seen.now);
   const { strategy } = workload;
-  if (strategy.kind === "rolling") return promoted(state, seen.now);
+  if (strategy.kind === "rolling" || isWayBack(state, workload)) return promoted(state, seen.now);
   return strategy.kind === "canary" ? canary(state, strategy, seen) : blueGreen(state, strategy, seen);
 }
 
@@ -38,6 +39,11 @@ function aim(state: WorkloadState, { hash, template }: Workload, now: number): W
   const revisions = state.revisions + 1;
   const update = { hash, number: revisions, template };
   return { ...rest, update, revisions, step: 0, since: now, aborted: false, promote: false, metrics: {} };
+}
+
+/** What ran here not long ago has been watched before. */
+function isWayBack({ history, update }: WorkloadState, { rollbackWindow }: Workload): boolean {
+  return rollbackWindow > 0 && update !== undefined && history.slice(-rollbackWindow).includes(update.hash);
 }
 
 function withoutOld(state: WorkloadState, now: number): WorkloadState {
@@ -61,13 +67,8 @@ function waitForPods(
     return { ...state, phase: "Progressing", message: why ?? "waiting for its pods to be ready" };
   const shown = why ?? "its pods run and do not get ready";
   const message = `ProgressDeadlineExceeded: ${workload.kind} "${workload.name}" has timed out progressing: ${shown}`;
-  return { ...state, phase: "Degraded", message };
-}
-
-function promoted(state: WorkloadState, now: number): WorkloadState {
-  const { update, ...rest } = state;
-  if (update === undefined) return state;
-  return { ...rest, stable: update, step: 0, since: now, promote: false, phase: "Healthy", message: "" };
+  const givesUp = workload.abortsAtDeadline && state.stable !== undefined && state.update !== undefined;
+  return givesUp ? aborted(state, message) : { ...state, phase: "Degraded", message };
 }
 
 function settled(state: WorkloadState): WorkloadState {
@@ -83,23 +84,4 @@ function canary(
 ): WorkloadState {
   const result = canaryStep(state, strategy, seen);
   return result.outcome === "done" ? promoted(result.state, seen.now) : result.state;
-}
-
-function blueGreen(
-  before: WorkloadState,
-  strategy: Extract<Strategy, { kind: "blueGreen" }>,
-  seen: Observations,
-): WorkloadState {
-  const judged = measure(before, strategy.analysis, "", seen);
-  if (judged.outcome !== "running") return judged.state;
-  const { state } = judged;
-  const analysed = strategy.analysis.every(
-    ({ name, count, failureLimit }) => (state.metrics[name]?.measured ?? 0) >= (count ?? failureLimit + 1),
-  );
-  if (!analysed) return { ...state, phase: "Progressing", message: "the analysis before the promotion runs" };
-  const after = strategy.automaticAfter;
-  const due = after === undefined ? strategy.automatic : seen.now - state.since >= compressed(after);
-  if (!due && !state.promote) return { ...state, phase: "Paused", message: "BlueGreenPause: waits for its promotion" };
-  const old = state.stable && { revision: state.stable, until: seen.now + compressed(strategy.keepOldSeconds) };
-  return { ...promoted(state, seen.now), ...(old === undefined ? {} : { old }) };
 }

@@ -56,6 +56,10 @@ export function metricsOf(reference: unknown, templates: readonly KubeObject[]):
   });
 }
 
+/** `result[0] <= 0.01`, with guards before it for an answer that is none: those never are, where the sandbox itself asks. */
+const judged =
+  /^(?:(?:!?isNaN\(result\[0\]\)|len\(result\)\s*(?:==|>=?)\s*\d+)\s*(?:&&|\|\|)\s*)*result\[0\]\s*(<=?)\s*(\d+(?:\.\d+)?(?:e-?\d+)?)$/;
+
 const never = (name: string) => ({ name, interval: defaultIntervalSeconds, failureLimit: 0 });
 
 function metricOf(metric: Properties, values: ReadonlyMap<string, string>): Metric {
@@ -63,7 +67,7 @@ function metricOf(metric: Properties, values: ReadonlyMap<string, string>): Metr
     typeof value === "string"
       ? value.replaceAll(/\{\{\s*args\.([\w.-]+)\s*\}\}/g, (whole, key: string) => values.get(key) ?? whole)
       : value;
-  const condition = text(given(metric["successCondition"])) ?? "";
+  const condition = text(given(metric["successCondition"]))?.trim() ?? "";
   const count = Number(given(metric["count"]) ?? Number.NaN);
   const base: Metric = {
     name: text(metric["name"]) ?? "",
@@ -73,7 +77,7 @@ function metricOf(metric: Properties, values: ReadonlyMap<string, string>): Metr
   };
   if (block(metric["provider"])["prometheus"] === undefined)
     return { ...base, refusal: `the sandbox judges metrics of Prometheus alone, and "${base.name}" is none` };
-  const match = new RegExp(String.raw`(?:^|\|\|)\s*result\[0\]\s*(<=?)\s*(\d+(?:\.\d+)?)\s*$`).exec(condition);
+  const match = judged.exec(condition);
   if (match === null)
     return {
       ...base,

@@ -12,7 +12,8 @@ export interface StepResult {
 
 /** The metrics that are measured while the canary is at its step, by the name they are kept under. */
 export function activeMetrics(strategy: Strategy, step: number): { prefix: string; metrics: Metric[] }[] {
-  if (strategy.kind === "blueGreen") return [{ prefix: "", metrics: strategy.analysis }];
+  if (strategy.kind === "blueGreen")
+    return [step === 0 ? { prefix: "", metrics: strategy.analysis } : { prefix: "after/", metrics: strategy.after }];
   if (strategy.kind !== "canary") return [];
   const here = strategy.steps[step];
   return [
@@ -57,7 +58,8 @@ function holds(
   return { phase: "Paused", message: `CanaryPauseStep: step ${state.step + 1} of ${strategy.steps.length}` };
 }
 
-function unfinished(
+/** That an analysis of its own still runs, or undefined once it has been successful for long enough. */
+export function unfinished(
   metrics: readonly Metric[],
   { metrics: progress }: WorkloadState,
   prefix: string,

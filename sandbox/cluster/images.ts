@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { extract } from "tar-stream";
 
 import { block, list, text } from "../types/build.ts";
@@ -97,15 +97,30 @@ async function buildFrontEnd(folder: string): Promise<void> {
   if (!existsSync(join(folder, "node_modules"))) await symlink(root, join(folder, "node_modules"));
   const scripts = block((JSON.parse(file) as Properties)["scripts"]);
   if (text(scripts["build"]) === undefined || existsSync(join(folder, "dist"))) return;
+  await dropForeignSettings(folder);
   const vite = join(root, "vite/bin/vite.js");
   if (!existsSync(vite)) throw new ImagePullError("its front end cannot be built: vite is not installed");
-  const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: folder, LC_ALL: "C.UTF-8", NODE_ENV: "production" };
+  const path = process.env["PATH"] ?? "/usr/bin:/bin";
+  const env = { PATH: path, HOME: folder, LC_ALL: "C.UTF-8", NODE_ENV: "production", SLIPWAY_NODE_MODULES: root };
   const options = { cwd: folder, env, timeout: buildTimeoutMs, maxBuffer: 16 * 1024 * 1024 };
   await execute(process.execPath, [vite, "build"], options).catch((error: unknown) => {
     const { stderr = "", message } = error as Error & { stderr?: string };
-    const line = stderr.split("\n").find((each) => each.trim() !== "") ?? message;
-    throw new ImagePullError(`its front end cannot be built: ${line.slice(0, 200)}`);
+    const lines = stripVTControlCharacters(stderr)
+      .split("\n")
+      .map((line) => line.trim());
+    const line = lines.find(
+      (each) =>
+        /not found|error:|unexpected|cannot|could not/i.test(each) && !/^(error during build|build failed)/i.test(each),
+    );
+    throw new ImagePullError(`its front end cannot be built: ${(line ?? message).slice(0, 200)}`);
   });
+}
+
+/** Settings for editors that lean on a file of the checkout: no image's build has it, nor them. */
+async function dropForeignSettings(folder: string): Promise<void> {
+  const file = join(folder, "tsconfig.json");
+  const base = /"extends"\s*:\s*"(\.[^"]*)"/.exec(await readFile(file, "utf8").catch(() => ""))?.[1];
+  if (base !== undefined && !existsSync(resolve(folder, base))) await rm(file);
 }
 
 function packagesFolder(): string {

@@ -75,13 +75,14 @@ export function trafficOf(
   const [first, second] = strategy.kind === "canary" ? [strategy.stableService, strategy.canaryService] : [];
   const [active, preview] = strategy.kind === "blueGreen" ? [strategy.activeService, strategy.previewService] : [];
   const sets = podsOf(state, workload).filter(({ role }) => role !== "old");
+  const serving = strategy.kind === "blueGreen" && state.step > 0 && !state.aborted ? "update" : "stable";
   const wanted = (role: PodSet["role"]) => {
     const own = sets.filter((set) => set.role === role);
     return own.length > 0 ? own : sets;
   };
   const chosen =
     service === first || service === active
-      ? wanted("stable")
+      ? wanted(serving)
       : service === second || service === preview
         ? wanted("update")
         : split(sets, strategy.kind);

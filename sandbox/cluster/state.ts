@@ -18,7 +18,7 @@ export interface WorkloadState {
   stable?: Revision;
   /** What is being brought in. */
   update?: Revision;
-  /** Of the canary's steps, the one it is at; past the last one it is promoted. */
+  /** Of the canary's steps, the one it is at; for blue-green, 0 before the switch and 1 after it. */
   step: number;
   /** Milliseconds since the epoch: when the step, or the wait for the pods, began. */
   since: number;
@@ -30,6 +30,8 @@ export interface WorkloadState {
   promote: boolean;
   /** By name, those of an inline analysis after the number of their step. */
   metrics: Readonly<Record<string, MetricProgress>>;
+  /** Hashes that were stable before, the latest last. */
+  history: readonly string[];
   /** What blue-green keeps for a quick way back. */
   old?: { revision: Revision; until: number };
 }
@@ -63,5 +65,16 @@ export function initialState(now: number): WorkloadState {
     aborted: false,
     promote: false,
     metrics: {},
+    history: [],
   };
+}
+
+const remembered = 10;
+
+/** The update becomes what serves. */
+export function promoted(state: WorkloadState, now: number): WorkloadState {
+  const { update, stable, ...rest } = state;
+  if (update === undefined) return state;
+  const history = stable === undefined ? state.history : [...state.history, stable.hash].slice(-remembered);
+  return { ...rest, stable: update, history, step: 0, since: now, promote: false, phase: "Healthy", message: "" };
 }

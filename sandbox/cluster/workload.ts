@@ -30,7 +30,9 @@ export type Strategy =
       /** Promotes by itself after so many seconds of production. */
       automaticAfter?: number;
       keepOldSeconds: number;
+      /** Before the switch, and after it. */
       analysis: Metric[];
+      after: Metric[];
       activeService?: string;
       previewService?: string;
     };
@@ -46,6 +48,10 @@ export interface Workload {
   hash: string;
   strategy: Strategy;
   progressDeadlineSeconds: number;
+  /** An update whose pods do not get ready in time is given up, and not only reported. */
+  abortsAtDeadline: boolean;
+  /** Going back to one of so many revisions before takes no steps. */
+  rollbackWindow: number;
 }
 
 /** The Rollouts and Deployments among a cluster's objects. */
@@ -75,6 +81,8 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[]): Workloa
     hash: templateHash(template),
     strategy: strategyOf(block(spec["strategy"]), replicas, templates),
     progressDeadlineSeconds: durationSeconds(spec["progressDeadlineSeconds"]) ?? 600,
+    abortsAtDeadline: spec["progressDeadlineAbort"] === true,
+    rollbackWindow: Number(valueAt(spec, "rollbackWindow.revisions") ?? 0),
   };
 }
 
@@ -106,6 +114,7 @@ function strategyOf(strategy: Properties, replicas: number, templates: readonly 
     // The default of Argo Rollouts: https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/
     keepOldSeconds: durationSeconds(given["scaleDownDelaySeconds"]) ?? 30,
     analysis: metricsOf(given["prePromotionAnalysis"], templates),
+    after: metricsOf(given["postPromotionAnalysis"], templates),
     ...named(given, "activeService"),
     ...named(given, "previewService"),
   };
