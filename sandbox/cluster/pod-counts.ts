@@ -32,7 +32,7 @@ export function canaryCounts(replicas: number, weight: number, maxSurge: number)
     undefined,
   );
   // One replica without a surge: there is nothing to split.
-  return nearest ?? { canary: replicas, stable: 0 };
+  return nearest === undefined ? { canary: replicas, stable: 0 } : { canary: nearest.canary, stable: nearest.stable };
 }
 
 /** The weight that stands at a step: the latest one set; without any, everything once the steps are over. */
