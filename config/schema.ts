@@ -17,6 +17,7 @@ import {
   natStrategies,
   profiles,
 } from "./profiles.ts";
+import { type GitHubSettings, gitHubAdministration, gitHubSettings } from "./github-schema.ts";
 import { parseWith } from "./problems.ts";
 import { choice, flag, group, text, whole } from "./rules.ts";
 
@@ -83,6 +84,7 @@ const operationsSchema = z.strictObject({
     prod: accountId,
   }),
   repositories: z.array(serviceName, { error: "a list of service names" }),
+  github: gitHubAdministration.optional(),
   tags: tags.optional(),
 });
 
@@ -94,6 +96,7 @@ const environmentShape = z.strictObject({
   services,
   gitops: gitopsSettings,
   data: dataSettings.optional(),
+  github: gitHubSettings.optional(),
   tags: tags.optional(),
 });
 
@@ -121,6 +124,7 @@ export interface EnvironmentSettings {
   services: Record<string, ServicePlan>;
   gitops: { repository: string; branch: string; argo: "helm" | "none" };
   data: DataProfile;
+  github?: GitHubSettings | undefined;
   tags: Record<string, string>;
   profile: EnvironmentProfile;
 }

@@ -1,4 +1,3 @@
-import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DataPipeline } from "../components/data/data-pipeline.ts";
 import { FoundationPipeline } from "../components/foundation/foundation-pipeline.ts";
@@ -11,6 +10,7 @@ import type { Declared, EnvironmentOutputs } from "../config/outputs.ts";
 import { type Artifacts, loadArtifactFiles, loadRelease } from "../config/release.ts";
 import type { EnvironmentSettings } from "../config/schema.ts";
 import { releasedServices } from "../config/services.ts";
+import { environmentDelivery } from "./delivery.ts";
 import { awsProvider, kubernetesProvider } from "./providers.ts";
 
 /** Where the program and its workloads are, and the name of the stack, for messages. */
@@ -33,7 +33,8 @@ export async function environment(
   const release = await loadRelease(root, process.env);
   const deployed = await releasedServices(settings, release, stack);
   const provider = awsProvider(settings);
-  const ground = new FoundationPipeline("foundation", foundationArgs(settings), { providers: [provider] });
+  const { transforms } = environmentDelivery(settings, provider);
+  const ground = new FoundationPipeline("foundation", foundationArgs(settings), { providers: [provider], transforms });
   const { gitops, profile, environment, account } = settings;
   const services = new ServicesPipeline(
     "services",
@@ -46,19 +47,21 @@ export async function environment(
       argo: gitops.argo,
       highlyAvailable: profile.highlyAvailable,
     },
-    { providers: [kubernetesProvider(ground), provider] },
+    { providers: [kubernetesProvider(ground), provider], transforms },
   );
-  const data = settings.data.enabled ? await dataPipeline(settings, { root, release, provider }) : undefined;
+  const options = { providers: [provider], transforms };
+  const data = settings.data.enabled ? await dataPipeline(settings, { root, release }, options) : undefined;
   return environmentOutputs(settings, { ground, services, data });
 }
 
 async function dataPipeline(
   settings: EnvironmentSettings,
-  { root, release, provider }: { root: string; release: Artifacts; provider: aws.Provider },
+  { root, release }: { root: string; release: Artifacts },
+  options: pulumi.ComponentResourceOptions,
 ): Promise<DataPipeline> {
   const artifacts = dataCode(await loadArtifactFiles(root, process.env, release));
   const datasets = await loadDatasets(root);
-  return new DataPipeline("data", { ...dataArgs(settings), datasets, artifacts }, { providers: [provider] });
+  return new DataPipeline("data", { ...dataArgs(settings), datasets, artifacts }, options);
 }
 
 /** What an environment tells its readers, from the pipelines that it is made of. */

@@ -2,12 +2,16 @@ import { OperationsPipeline } from "../components/operations/operations-pipeline
 import { identity, operationsArgs } from "../config/component-args.ts";
 import type { Declared, OperationsOutputs } from "../config/outputs.ts";
 import type { OperationsSettings } from "../config/schema.ts";
+import { operationsDelivery } from "./delivery.ts";
 import { awsProvider } from "./providers.ts";
 
 /** The account that every environment reads from. */
 export function operations(settings: OperationsSettings): Declared<OperationsOutputs> {
+  const provider = awsProvider(settings);
+  const { transforms } = operationsDelivery(settings, provider);
   const pipeline = new OperationsPipeline("operations", operationsArgs(settings), {
-    providers: [awsProvider(settings)],
+    providers: [provider],
+    transforms,
   });
   return {
     ...identity(settings),

@@ -1,4 +1,5 @@
 import { dataResources } from "./expected-data.ts";
+import { environmentDelivery, operationsDelivery } from "./expected-delivery.ts";
 
 /** The complete registrations of each stack. A line that comes or goes here is a resource that comes or goes in the cloud. */
 const operations = [
@@ -117,7 +118,7 @@ const prodOnly = [
 
 /** `type name` of all resources of a stack, sorted. */
 export function expectedResources(stack: "operations" | "dev" | "staging" | "prod"): string[] {
-  if (stack === "operations") return operations;
+  if (stack === "operations") return [...operations, ...operationsDelivery].sort();
   const own = { dev: [], staging: careful, prod: [...careful, ...prodOnly] }[stack];
-  return [...everyEnvironment, ...dataResources, ...own].sort();
+  return [...everyEnvironment, ...environmentDelivery, ...dataResources, ...own].sort();
 }

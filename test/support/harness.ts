@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remoteOutputs } from "./remote-components.ts";
+import { type RegisterRequest, Transforms } from "./transforms.ts";
 
 type Properties = Record<string, unknown>;
 
@@ -107,11 +108,6 @@ function mocksOf(options: RunOptions): pulumi.runtime.Mocks {
   };
 }
 
-interface RegisterRequest {
-  toObject(): Properties;
-  getObject(): { toJavaScript(): Properties };
-}
-
 /** `type name` of a mock URN; undefined for the stack. */
 function label(urn: string): string | undefined {
   const parts = urn.split("::");
@@ -139,17 +135,26 @@ function registered(request: RegisterRequest): Registered {
   };
 }
 
-/** Notes every registration on its way to the mocks. */
-function record(into: Registered[]): void {
+type Registration = (error: unknown, answer?: { getUrn(): string }) => void;
+
+/** Notes every registration on its way to the mocks, after the transforms that apply to it. */
+function record(into: Registered[]): Transforms {
   const monitor = pulumi.runtime.getMonitor() as unknown as {
-    registerResource(request: RegisterRequest, callback: unknown): unknown;
+    registerResource(request: RegisterRequest, callback: Registration): void;
   };
+  const transforms = new Transforms();
   const original = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
-    const resource = registered(request);
-    if (resource.type !== "pulumi:pulumi:Stack") into.push(resource);
-    return original(request, callback);
+    void transforms.apply(request).then(() => {
+      const resource = registered(request);
+      if (resource.type !== "pulumi:pulumi:Stack") into.push(resource);
+      original(request, (error, answer) => {
+        if (answer !== undefined) transforms.registered(request, answer.getUrn());
+        callback(error, answer);
+      });
+    }, callback);
   };
+  return transforms;
 }
 
 /** Value of an output once it is known; during a preview undefined where it is not. */
@@ -178,15 +183,16 @@ function asRun(resources: Registered[], outputs: Properties): Run {
 
 /**
  * Runs a program under mocks and waits until every registration is done. Each run stands alone.
- * Engine-side transforms are counted, not run: their logic is tested as functions.
+ * Transforms run as the engine runs them; children of remote components are not there for them.
  */
 export async function run(program: () => unknown, options: RunOptions = {}): Promise<Run> {
   const resources: Registered[] = [];
   const { stack = "dev", preview = false } = options;
   await pulumi.runtime.setMocks(mocksOf(options), "slipway", stack, preview, "organization");
   pulumi.runtime.setAllConfig(options.config ?? {});
-  record(resources);
+  const transforms = record(resources);
   const outputs = await pulumi.runtime.runInPulumiStack(async () => await program());
   await pulumi.runtime.disconnect();
+  transforms.close();
   return asRun(resources, await promised(outputs as Properties));
 }

@@ -93,8 +93,9 @@ const role = awsType({
   computed: ["arn", "uniqueId", "createDate", "inlinePolicies", "managedPolicyArns"],
   replaceOn: ["name", "namePrefix", "path"],
   unique: alreadyExists("Role"),
+  refuseCreate: (inputs, context) => missingPolicy(text(inputs["permissionsBoundary"]), context),
   inUse: roleInUse,
-  fidelity: "trust policy parsed and checked, names unique in the account; nobody assumes it",
+  fidelity: "trust policy parsed and checked, names unique in the account, boundary must exist; nobody assumes it",
 });
 
 const policy = awsType({
@@ -117,7 +118,8 @@ const policy = awsType({
   unique: alreadyExists("Policy"),
   inUse: (resource, context) => {
     const attached = context.find(attachmentType).some((other) => other.inputs["policyArn"] === resource.id);
-    return attached ? "DeleteConflict: Cannot delete a policy attached to entities." : undefined;
+    const bounds = context.find(roleType).some((other) => other.inputs["permissionsBoundary"] === resource.id);
+    return attached || bounds ? "DeleteConflict: Cannot delete a policy attached to entities." : undefined;
   },
   fidelity: "document parsed and checked; access is not evaluated",
 });
@@ -139,10 +141,9 @@ const rolePolicy = awsType({
 });
 
 /** AWS-managed policies always exist; the account's own must have been made before. */
-function missingPolicy(inputs: Properties, context: TypeContext): string | undefined {
-  const wanted = String(inputs["policyArn"]);
-  if (/^arn:[a-z-]+:iam::aws:policy\//.test(wanted) || context.find(policyType).some((other) => other.id === wanted))
-    return undefined;
+function missingPolicy(wanted: string | undefined, context: TypeContext): string | undefined {
+  if (wanted === undefined || /^arn:[a-z-]+:iam::aws:policy\//.test(wanted)) return undefined;
+  if (context.find(policyType).some((other) => other.id === wanted)) return undefined;
   return `NoSuchEntity: Policy ${wanted} does not exist or is not attachable.`;
 }
 
@@ -157,7 +158,7 @@ const rolePolicyAttachment = awsType({
   id: (inputs) => `${String(inputs["role"])}/${String(inputs["policyArn"])}`,
   replaceOn: ["role", "policyArn"],
   references: { role: roleType },
-  refuseCreate: missingPolicy,
+  refuseCreate: (inputs, context) => missingPolicy(text(inputs["policyArn"]), context),
   fidelity: "role and customer-managed policies must exist; names of AWS-managed policies are taken as given",
 });
 

@@ -1,0 +1,196 @@
+import type { Statement } from "../../shared/iam.ts";
+import { databaseName, partitionOf } from "../../shared/naming.ts";
+import { type Place, environmentPrefix, regionalArn } from "../names.ts";
+
+/** One kind of things that the program makes in a service: where they are, how it looks at them, how it changes them. */
+interface Kind {
+  sid: string;
+  service: string;
+  resources: (place: Place) => readonly string[];
+  read: readonly string[];
+  change: readonly string[];
+}
+
+const named = (...before: string[]) => {
+  return (place: Place) => before.map((kind) => `${kind}${environmentPrefix(place)}*`);
+};
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+const logGroups = ({ environment }: Place) => [
+  `log-group:/slipway/${environment}/*`,
+  `log-group:/aws/eks/slipway-${environment}/*`,
+  ...["/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/"].map(
+    (folder) => `log-group:${folder}slipway-${environment}-*`,
+  ),
+];
+
+/** Databases and tables, and the catalog that each request on them touches as well. */
+const catalog = ({ environment }: Place) => {
+  const databases = databaseName(environment, "*");
+  return ["catalog", `database/${databases}`, `table/${databases}/*`];
+};
+
+const kinds: readonly Kind[] = [
+  {
+    sid: "Functions",
+    service: "lambda",
+    resources: named("function:", "layer:"),
+    read: words(
+      "GetFunction GetFunctionCodeSigningConfig GetFunctionConfiguration GetFunctionEventInvokeConfig GetLayerVersion GetPolicy ListTags ListVersionsByFunction",
+    ),
+    change: words(
+      "AddPermission CreateFunction DeleteFunction DeleteFunctionEventInvokeConfig DeleteLayerVersion PublishLayerVersion PublishVersion PutFunctionConcurrency PutFunctionEventInvokeConfig RemovePermission TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig",
+    ),
+  },
+  {
+    sid: "StateMachines",
+    service: "states",
+    resources: named("stateMachine:", "execution:"),
+    read: words("DescribeExecution DescribeStateMachine ListStateMachineVersions ListTagsForResource"),
+    change: words(
+      "CreateStateMachine DeleteStateMachine DeleteStateMachineVersion PublishStateMachineVersion StartExecution StopExecution TagResource UntagResource UpdateStateMachine",
+    ),
+  },
+  {
+    sid: "Catalog",
+    service: "glue",
+    resources: catalog,
+    read: words("GetDatabase GetDatabases GetPartitionIndexes GetTable GetTables GetTags"),
+    change: words(
+      "CreateDatabase CreateTable DeleteDatabase DeleteTable UpdateDatabase UpdateTable TagResource UntagResource",
+    ),
+  },
+  {
+    sid: "Jobs",
+    service: "glue",
+    resources: named("job/", "crawler/", "dataQualityRuleset/"),
+    read: words("GetCrawler GetDataQualityRuleset GetJob GetTags"),
+    change: words(
+      "CreateCrawler CreateDataQualityRuleset CreateJob DeleteCrawler DeleteDataQualityRuleset DeleteJob TagResource UntagResource UpdateCrawler UpdateDataQualityRuleset UpdateJob",
+    ),
+  },
+  {
+    sid: "Workgroups",
+    service: "athena",
+    resources: named("workgroup/"),
+    read: words("GetWorkGroup ListTagsForResource"),
+    change: words("CreateWorkGroup DeleteWorkGroup TagResource UntagResource UpdateWorkGroup"),
+  },
+  {
+    sid: "Rules",
+    service: "events",
+    resources: named("rule/"),
+    read: words("DescribeRule ListTagsForResource ListTargetsByRule"),
+    change: words("DeleteRule DisableRule EnableRule PutRule PutTargets RemoveTargets TagResource UntagResource"),
+  },
+  {
+    sid: "Schedules",
+    service: "scheduler",
+    resources: named("schedule/default/"),
+    read: words("GetSchedule"),
+    change: words("CreateSchedule DeleteSchedule UpdateSchedule"),
+  },
+  {
+    sid: "Topics",
+    service: "sns",
+    resources: named(""),
+    read: words(
+      "GetDataProtectionPolicy GetSubscriptionAttributes GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource",
+    ),
+    change: words("CreateTopic DeleteTopic SetTopicAttributes Subscribe TagResource UntagResource"),
+  },
+  {
+    sid: "Queues",
+    service: "sqs",
+    resources: named(""),
+    read: words("GetQueueAttributes GetQueueUrl ListQueueTags"),
+    change: words("CreateQueue DeleteQueue SetQueueAttributes TagQueue UntagQueue"),
+  },
+  {
+    sid: "Alarms",
+    service: "cloudwatch",
+    resources: named("alarm:"),
+    read: words("DescribeAlarms ListTagsForResource"),
+    change: words("DeleteAlarms PutMetricAlarm TagResource UntagResource"),
+  },
+  {
+    sid: "Logs",
+    service: "logs",
+    resources: logGroups,
+    read: words("ListTagsForResource"),
+    change: words(
+      "AssociateKmsKey CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DisassociateKmsKey PutRetentionPolicy TagResource UntagResource",
+    ),
+  },
+  {
+    sid: "Secrets",
+    service: "secretsmanager",
+    resources: ({ environment }) => [`secret:slipway/${environment}/*`],
+    read: words("DescribeSecret GetResourcePolicy"),
+    // The program makes the place of a secret; its value is set by people and read by jobs.
+    change: words("CreateSecret DeleteSecret RestoreSecret TagResource UntagResource UpdateSecret"),
+  },
+];
+
+function statementOf(place: Place, kind: Kind, verb: "Read" | "Change"): Statement {
+  const actions = verb === "Read" ? kind.read : kind.change;
+  return {
+    sid: `${verb}${kind.sid}`,
+    actions: actions.map((action) => `${kind.service}:${action}`),
+    resources: kind.resources(place).map((resource) => regionalArn(place, kind.service, resource)),
+  };
+}
+
+/** Looking at everything that the data pipeline is made of, but at no data. */
+export function readData(place: Place): Statement[] {
+  return [
+    ...kinds.map((kind) => statementOf(place, kind, "Read")),
+    {
+      sid: "ReadLists",
+      actions: ["logs:DescribeLogGroups", "glue:GetSecurityConfiguration", "glue:GetSecurityConfigurations"],
+      resources: ["*"],
+      wildcardReason: "these calls have no resource",
+    },
+    {
+      sid: "ReadDashboards",
+      actions: ["cloudwatch:GetDashboard"],
+      resources: dashboards(place),
+    },
+  ];
+}
+
+function dashboards(place: Place): string[] {
+  return [`arn:${partitionOf(place.region)}:cloudwatch::${place.account}:dashboard/${environmentPrefix(place)}*`];
+}
+
+/** Everything that the data pipeline is made of. */
+export function changeData(place: Place): Statement[] {
+  return [
+    ...kinds.map((kind) => statementOf(place, kind, "Change")),
+    {
+      sid: "ChangeDashboards",
+      actions: ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"],
+      resources: dashboards(place),
+    },
+    {
+      sid: "ChangeJobSecurity",
+      actions: ["glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration"],
+      resources: ["*"],
+      wildcardReason: "security configurations of Glue have no ARN",
+    },
+    {
+      sid: "DeliverLogs",
+      actions: [
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+      ],
+      resources: ["*"],
+      wildcardReason: "Step Functions sets up its logs by calls that have no resource",
+    },
+  ];
+}

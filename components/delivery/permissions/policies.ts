@@ -1,0 +1,124 @@
+import type { Statement } from "../../shared/iam.ts";
+import { bucketName, partitionOf } from "../../shared/naming.ts";
+import type { BoundaryScope } from "../boundary.ts";
+import { type Place, type Purpose, regionalArn } from "../names.ts";
+import { readState, writeState } from "../state-access.ts";
+import { changeCluster, readCluster } from "./cluster.ts";
+import { changeData, readData } from "./data.ts";
+import { changeRoles, readIdentity } from "./identity.ts";
+import { changeNetwork, readNetwork } from "./network.ts";
+import { changeBuckets, changeKeys, emptyBuckets, readBuckets, readKeys, uploadCode, verifyData } from "./storage.ts";
+
+export interface PolicyScope extends BoundaryScope {
+  /** Whether the environment may be torn down with everything in it. */
+  disposable: boolean;
+}
+
+/** Statements by what they are about; each group is a managed policy of its own, because one holds no more than 6144 characters. */
+export type Policies = Readonly<Record<string, readonly Statement[]>>;
+
+/** Calls that show data or secrets. The one that only looks is refused them in words, whatever else it is ever given. */
+const dataReads = [
+  "athena:GetQueryResults",
+  "glue:GetConnection",
+  "glue:GetConnections",
+  "logs:FilterLogEvents",
+  "logs:GetLogEvents",
+  "logs:StartQuery",
+  "secretsmanager:BatchGetSecretValue",
+  "secretsmanager:GetSecretValue",
+  "sqs:ReceiveMessage",
+  "ssm:GetParameter*",
+];
+
+function blindToData({ account, region, operations }: BoundaryScope): Statement[] {
+  const ownBuckets = [`arn:${partitionOf(region)}:s3:::slipway-*-bucket-*/*`];
+  return [
+    { sid: "NoData", effect: "Deny", actions: dataReads, resources: ["*"] },
+    { sid: "NoObjects", effect: "Deny", actions: ["s3:GetObject*"], resources: ownBuckets },
+    ...(account === operations.account
+      ? []
+      : [
+          {
+            sid: "NoKeysOfData",
+            effect: "Deny" as const,
+            actions: ["kms:Decrypt"],
+            resources: [regionalArn({ account, region }, "kms", "key/*")],
+          },
+        ]),
+  ];
+}
+
+/** Buckets of the operations account, which are named after what they hold. */
+function operationsBuckets({ account, region }: Place): string[] {
+  return ["artifacts", "state"].map((what) => `arn:${partitionOf(region)}:s3:::${bucketName(what, account, region)}`);
+}
+
+function repositories(place: Place): string[] {
+  return [regionalArn(place, "ecr", "repository/slipway/*")];
+}
+
+function readRegistry(place: Place): Statement {
+  const actions = [
+    "ecr:DescribeRepositories",
+    "ecr:GetLifecyclePolicy",
+    "ecr:GetRepositoryPolicy",
+    "ecr:ListTagsForResource",
+  ];
+  return { sid: "ReadRegistry", actions, resources: repositories(place) };
+}
+
+function changeRegistry(place: Place): Statement {
+  return {
+    sid: "ChangeRegistry",
+    actions: [
+      "ecr:CreateRepository",
+      "ecr:DeleteLifecyclePolicy",
+      "ecr:DeleteRepository",
+      "ecr:DeleteRepositoryPolicy",
+      "ecr:PutImageScanningConfiguration",
+      "ecr:PutImageTagMutability",
+      "ecr:PutLifecyclePolicy",
+      "ecr:SetRepositoryPolicy",
+      "ecr:TagResource",
+      "ecr:UntagResource",
+    ],
+    resources: repositories(place),
+  };
+}
+
+function operationsPolicies(scope: PolicyScope, purpose: Purpose): Policies {
+  const buckets = operationsBuckets(scope);
+  const reading = [readIdentity(scope), readBuckets(scope, buckets), ...readKeys(scope), readRegistry(scope)];
+  if (purpose === "preview") return { reading: [...reading, ...blindToData(scope)], state: readState(scope) };
+  return {
+    reading,
+    storage: [changeBuckets(scope, buckets), ...changeKeys(scope), changeRegistry(scope)],
+    state: writeState(scope),
+  };
+}
+
+function environmentPolicies(scope: PolicyScope, purpose: Purpose): Policies {
+  const platform = [readIdentity(scope), readNetwork(), ...readCluster(scope), readBuckets(scope), ...readKeys(scope)];
+  const reading = { platform, pipeline: readData(scope) };
+  if (purpose === "preview") return { ...reading, blind: blindToData(scope), state: readState(scope) };
+  return {
+    ...reading,
+    network: changeNetwork(scope),
+    cluster: [...changeCluster(scope), ...changeRoles(scope)],
+    storage: [
+      changeBuckets(scope),
+      uploadCode(scope),
+      verifyData(scope),
+      ...(scope.disposable ? [emptyBuckets(scope)] : []),
+      ...changeKeys(scope),
+    ],
+    data: changeData(scope),
+    state: writeState(scope),
+  };
+}
+
+/** What a role of the delivery may do, by group. The boundary bounds all of it once more. */
+export function deliveryPolicies(scope: PolicyScope, purpose: Purpose): Policies {
+  return scope.environment === "operations" ? operationsPolicies(scope, purpose) : environmentPolicies(scope, purpose);
+}

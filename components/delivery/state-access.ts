@@ -1,0 +1,107 @@
+import { type Statement, accountPrincipal } from "../shared/iam.ts";
+import { type BoundaryScope, stateOf } from "./boundary.ts";
+import { type Place, deliveryRole, iamArn, regionalArn, stateBucketArn } from "./names.ts";
+
+/** Actions on a key by those who only read what it protects, and by those who also write. */
+const keyReading = ["kms:Decrypt", "kms:DescribeKey"];
+const keyWriting = ["kms:Encrypt", "kms:GenerateDataKey"];
+
+/** Objects of the driver's store: releases and artifacts are common, records belong to one environment. */
+const recordsOf = (bucket: string, environment: string) => [
+  `${bucket}/slipway/ledger/${environment}/*`,
+  `${bucket}/slipway/leases/${environment}.json`,
+  `${bucket}/slipway/notified/${environment}/*`,
+];
+const releasesIn = (bucket: string) => [`${bucket}/slipway/releases/*`, `${bucket}/slipway/artifacts/*`];
+
+/** What an environment reads: its own state and that of operations, and the records of all, which the gates decide by. */
+function readable(bucket: string, environment: string): string[] {
+  return [
+    `${bucket}/.pulumi/meta.yaml`,
+    ...new Set([...stateOf(bucket, environment), ...stateOf(bucket, "operations")]),
+    `${bucket}/slipway/*`,
+  ];
+}
+
+/** What an environment writes. Releases are built once, in dev, and only read everywhere else. */
+function writable(bucket: string, environment: string): string[] {
+  const releases = environment === "dev" ? releasesIn(bucket) : [];
+  return [...stateOf(bucket, environment), ...recordsOf(bucket, environment), ...releases];
+}
+
+const listed = { StringLike: { "s3:prefix": [".pulumi/*", "slipway/*"] } };
+
+/** The state of one environment for the role that reads it. */
+export function readState({ environment, operations }: BoundaryScope): Statement[] {
+  const bucket = stateBucketArn(operations);
+  return [
+    { sid: "ReadState", actions: ["s3:GetObject"], resources: readable(bucket, environment) },
+    { sid: "ListState", actions: ["s3:ListBucket"], resources: [bucket], conditions: listed },
+    { sid: "LocateState", actions: ["s3:GetBucketLocation"], resources: [bucket] },
+    {
+      sid: "OpenState",
+      actions: keyReading,
+      // Which key it is, is not known here; the policy of the state's key names who may use it.
+      resources: [regionalArn(operations, "kms", "key/*")],
+    },
+  ];
+}
+
+/** The state and the records of one environment for the role that changes it. Records are never deleted. */
+export function writeState(scope: BoundaryScope): Statement[] {
+  const { environment, operations } = scope;
+  const bucket = stateBucketArn(operations);
+  return [
+    ...readState(scope),
+    { sid: "WriteState", actions: ["s3:PutObject"], resources: writable(bucket, environment) },
+    { sid: "ClearState", actions: ["s3:DeleteObject"], resources: stateOf(bucket, environment) },
+    { sid: "SealState", actions: keyWriting, resources: [regionalArn(operations, "kms", "key/*")] },
+  ];
+}
+
+/**
+ * Who is meant: the account, and inside it exactly these roles. A policy that named a role itself would be refused while the role
+ * is not there yet, and would silently stop to work once it is made anew.
+ */
+function roles(place: Place, purposes: readonly ("deploy" | "preview")[]) {
+  return {
+    principals: { AWS: accountPrincipal(place.account, place.region) },
+    conditions: {
+      StringEquals: { "aws:PrincipalArn": purposes.map((purpose) => iamArn(place, `role/${deliveryRole(purpose)}`)) },
+    },
+  };
+}
+
+const titled = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}`;
+
+/** Statements of the state bucket's policy: each environment's roles reach their own objects. */
+export function stateBucketStatements(
+  operations: BoundaryScope["operations"],
+  environments: readonly Place[],
+): Statement[] {
+  const bucket = stateBucketArn(operations);
+  return environments.flatMap((place): Statement[] => {
+    const { environment } = place;
+    const both = roles(place, ["deploy", "preview"]);
+    const deploy = roles(place, ["deploy"]);
+    const named = titled(environment);
+    return [
+      { sid: `Read${named}`, ...both, actions: ["s3:GetObject"], resources: readable(bucket, environment) },
+      { sid: `List${named}`, ...both, actions: ["s3:ListBucket", "s3:GetBucketLocation"], resources: [bucket] },
+      { sid: `Write${named}`, ...deploy, actions: ["s3:PutObject"], resources: writable(bucket, environment) },
+      { sid: `Clear${named}`, ...deploy, actions: ["s3:DeleteObject"], resources: stateOf(bucket, environment) },
+    ];
+  });
+}
+
+/** Statements of the policy of the state's key. */
+export function stateKeyStatements(environments: readonly Place[]): Statement[] {
+  const here = { resources: ["*"], wildcardReason: "in a key policy * is this key" };
+  return environments.flatMap((place): Statement[] => {
+    const named = titled(place.environment);
+    return [
+      { sid: `Open${named}`, ...roles(place, ["deploy", "preview"]), actions: keyReading, ...here },
+      { sid: `Seal${named}`, ...roles(place, ["deploy"]), actions: keyWriting, ...here },
+    ];
+  });
+}
