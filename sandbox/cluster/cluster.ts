@@ -42,7 +42,7 @@ export class Cluster {
   #state: ClusterState;
   #measurements: Measurement[] = [];
   #loop: Promise<void> | undefined;
-  #first: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: ClusterOptions) {
     const { directory, name, cloud, python, onNote } = options;
@@ -72,7 +72,7 @@ export class Cluster {
     name: string,
     port: string,
   ): Promise<ServiceRouter | "no service" | "no port" | "no endpoints"> {
-    await this.#upToDate();
+    if (this.#loop === undefined) await this.#upToDate();
     const service = this.#objects().find(
       (object) => kindOf(object) === "Service" && nameOf(object) === name && spaceOf(object) === namespace,
     );
@@ -89,16 +89,23 @@ export class Cluster {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#first?.catch(() => undefined);
+    await this.#last;
     await this.#loop;
     await this.#pods?.close();
     await this.#services.close();
   }
 
+  /** Nobody is told of a commit that is not the branch's tip any more. */
   async #upToDate(): Promise<void> {
-    if (this.#pods === undefined) return this.#turn(true);
-    this.#first ??= this.#turn(true).then(() => void (this.#loop ??= this.#run()));
-    return this.#first;
+    await this.#turn(true);
+    if (this.#pods !== undefined && !this.#stop.signal.aborted) this.#loop ??= this.#run();
+  }
+
+  /** One round of all controllers, after the one before. */
+  #turn(look: boolean): Promise<void> {
+    const turn = this.#last.then(() => (this.#stop.signal.aborted ? undefined : this.#round(look)));
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   async #run(): Promise<void> {
@@ -114,8 +121,7 @@ export class Cluster {
     }
   }
 
-  /** One round of all controllers. */
-  async #turn(look: boolean): Promise<void> {
+  async #round(look: boolean): Promise<void> {
     const { cloud, directory, name } = this.#options;
     if (look) this.#comparisons = await this.#comparer.compare(name);
     const measurements = this.#measurements.splice(0);

@@ -81,7 +81,7 @@ export const watchedCanary: Properties = {
   },
 };
 
-/** A small server of Node: answers `/ready`, says its name on every other path, and fails on `/broken`. */
+/** A small server of Node: answers `/ready`, says its name on every other path, and fails on `/broken`, and hangs for good after `/stuck`. */
 export function nodeImage(name: string, extra = ""): Record<string, string> {
   return {
     Dockerfile: 'FROM node:24\nCMD ["node", "server.mjs"]\n',
@@ -89,7 +89,8 @@ export function nodeImage(name: string, extra = ""): Record<string, string> {
 ${extra}
 createServer((request, response) => {
   response.statusCode = request.url === "/broken" ? 500 : 200;
-  response.end(JSON.stringify({ name: ${JSON.stringify(name)}, url: request.url, env: process.env }));
+  response.end(JSON.stringify({ name: ${JSON.stringify(name)}, url: request.url, pid: process.pid, env: process.env }));
+  if (request.url === "/stuck") response.on("close", () => { for (;;) ; });
 }).listen(8080, "0.0.0.0");
 `,
   };
@@ -108,7 +109,7 @@ import os
 async def app(scope, receive, send):
     if scope["type"] != "http":
         return
-    body = json.dumps({"name": ${JSON.stringify(name)}, "upstream": os.environ.get("UPSTREAM_URL")}).encode()
+    body = json.dumps({"name": ${JSON.stringify(name)}, "pid": os.getpid(), "upstream": os.environ.get("UPSTREAM_URL")}).encode()
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": body})
 `,
