@@ -39,8 +39,9 @@ function parseFiles(files: Readonly<Record<string, string>>, namespace: string):
     for (const document of parseAllDocuments(content, { uniqueKeys: true })) {
       const [error] = document.errors;
       if (error !== undefined) return `${file}: ${error.message.split("\n")[0] ?? "not YAML"}`;
-      const value: unknown = document.toJS({ maxAliasCount: 0 });
-      if (value === null || value === undefined) continue;
+      const value = contentOf(document);
+      if (value === undefined) return `${file}: its aliases grow without end`;
+      if (value === null) continue;
       const object = block(value);
       if (kindOf(object) === "" || text(object["apiVersion"]) === undefined || nameOf(object) === "")
         return `${file}: not a Kubernetes object: apiVersion, kind and metadata.name are required`;
@@ -48,6 +49,15 @@ function parseFiles(files: Readonly<Record<string, string>>, namespace: string):
     }
   }
   return objects;
+}
+
+/** Null for an empty document; undefined where its aliases would make too much of it. */
+function contentOf(document: { toJS(options: { maxAliasCount: number }): unknown }): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 }) ?? null;
+  } catch {
+    return undefined;
+  }
 }
 
 function inNamespace(object: KubeObject, namespace: string): KubeObject {
