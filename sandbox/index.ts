@@ -7,7 +7,8 @@ export { listEvents, type CloudEvent, type Operation } from "./cloud/events.ts";
 export type { Fault, FaultKind, NewFault } from "./cloud/faults.ts";
 export { driftDelete, driftProperty, type DriftTarget } from "./drift.ts";
 export { activeFaults, liftFaults, setFault } from "./faults.ts";
-export { startKubernetesApi, type KubernetesApi } from "./kubernetes-api.ts";
+export { promoteRollout } from "./cluster/promote.ts";
+export { startKubernetesApi, type KubernetesApi, type KubernetesApiOptions } from "./kubernetes-api.ts";
 export {
   environmentOf,
   prepareSandbox,

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 import { Cloud } from "./cloud/cloud.ts";
-import { Cluster } from "./cluster/cluster.ts";
-import { applicationType } from "./cluster/applications.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import { applicationType } from "./cluster/table.ts";
 import { answer, parseProxy, status, type Answer, type ProxyPath } from "./kubernetes/rest.ts";
 import { pythonState } from "./live/install.ts";
 import type { Properties } from "./types/type-spec.ts";
@@ -38,6 +38,8 @@ export async function startKubernetesApi(
 ): Promise<KubernetesApi> {
   const { environment = process.env, live = true, onNote = () => undefined } = options;
   const python = live ? pythonState(environment).python : undefined;
+  // Most commands of a driver never look into a cluster.
+  const { Cluster } = await import("./cluster/cluster.ts");
   const cloud = new Cloud(directory);
   const clusters = new Map<string, Cluster>();
   const clusterOf = (name: string) => {

@@ -1,6 +1,7 @@
 import { Cloud, type StoredResource } from "./cloud/cloud.ts";
 import { listEvents, type CloudEvent } from "./cloud/events.ts";
 import { listFaults, type Fault } from "./cloud/faults.ts";
+import { applicationType, clusterServices } from "./cluster/table.ts";
 import { liveEndpoint } from "./live/connect.ts";
 import { pythonState } from "./live/install.ts";
 import { liveServices, liveTable } from "./live/table.ts";
@@ -82,11 +83,19 @@ async function liveStatus(
 ): Promise<LiveStatus> {
   const { reason } = pythonState(environment);
   const endpoint = await liveEndpoint(directory);
-  const services = Object.entries(liveServices).flatMap(([service, description]) => {
-    const own = types.filter(({ type }) => liveTable[type]?.service === service);
-    const resources = own.reduce((sum, { count }) => sum + count, 0);
-    return resources === 0 ? [] : [{ service, ...description, resources }];
-  });
+  const rows = (
+    table: Readonly<Record<string, { production: string; sandbox: string }>>,
+    isOf: (type: string, service: string) => boolean,
+  ) =>
+    Object.entries(table).flatMap(([service, description]) => {
+      const own = types.filter(({ type }) => isOf(type, service));
+      const resources = own.reduce((sum, { count }) => sum + count, 0);
+      return resources === 0 ? [] : [{ service, ...description, resources }];
+    });
+  const services = [
+    ...rows(liveServices, (type, service) => liveTable[type]?.service === service),
+    ...rows(clusterServices, (type) => type === applicationType),
+  ];
   return { ...(reason === undefined ? {} : { reason }), ...(endpoint === undefined ? {} : { endpoint }), services };
 }
 

@@ -10,8 +10,8 @@ import { readFolder, tipOf } from "./git.ts";
 import { canonical, imagesOf, keyOf, nameOf, type KubeObject } from "./objects.ts";
 import type { Applied, ClusterState } from "./state-file.ts";
 import { worst, type Health } from "./status.ts";
+import { applicationType } from "./table.ts";
 
-export const applicationType = "kubernetes:argoproj.io/v1alpha1:Application";
 const projectType = "kubernetes:argoproj.io/v1alpha1:AppProject";
 
 /** What the branch of one Application holds, as the latest look at it found. */

@@ -10,7 +10,7 @@ export interface Container {
   environment: Readonly<Record<string, string>>;
   /** Path that answers once it is ready; undefined where any answer will do. */
   readinessPath?: string;
-  /** Paths that the sandbox asks while it judges the revision. */
+  /** Paths that the sandbox is to ask while it judges the revision, where the pod says so itself. */
   probePaths: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function containerOf(template: Properties, pod: { name: string; namespace
     image: text(container["image"]) ?? "",
     environment: Object.fromEntries(list(container["env"]).flatMap((entry) => variableOf(block(entry), pod))),
     ...(readinessPath === undefined ? {} : { readinessPath }),
-    probePaths: paths.length > 0 ? paths : [readinessPath ?? "/"],
+    probePaths: paths,
   };
 }
 

@@ -33,6 +33,23 @@ export function statusOf(port: number, path: string, patienceMs = 5_000): Promis
   });
 }
 
+const largestDocument = 4 * 1024 * 1024;
+
+/** A JSON document from a port of 127.0.0.1; undefined where there is none. */
+export async function readJson(port: number, path: string): Promise<unknown> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      signal: AbortSignal.timeout(5_000),
+      redirect: "error",
+    });
+    const text =
+      answer.ok && Number(answer.headers.get("content-length") ?? 0) <= largestDocument ? await answer.text() : "";
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Body of a request; undefined when it is larger than what is handed on. */
 export async function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];

@@ -87,7 +87,8 @@ const application: Kind = {
   validate: checkApplication,
   status: applicationStatus,
   refuseCreate: missingProject,
-  fidelity: "specification and project checked; reported as synced and healthy at once, Argo CD does not run",
+  fidelity:
+    "specification and project checked; on record as synced and healthy at once, while its cluster is being asked: as the manifests branch and the services' processes are",
 };
 
 export const objectTypes: readonly TypeSpec[] = [
