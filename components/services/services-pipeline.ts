@@ -8,7 +8,7 @@ import { ArgoCd } from "./argo-cd.ts";
 import { ArgoRollouts } from "./argo-rollouts.ts";
 import { type GitSource, applicationMetadata, applicationSpec, projectSpec } from "./argo-specs.ts";
 import { type ApplicationCheck, type ServiceCheck, serviceChecks } from "./checks.ts";
-import { serviceFiles } from "./manifests/render.ts";
+import { manifestFiles } from "./manifests/render.ts";
 import { RestrictedNamespace } from "./namespace-policy.ts";
 import { Prometheus, prometheusAddress } from "./prometheus.ts";
 import { type ServiceSettings, analysisOf, isRollout } from "./settings.ts";
@@ -73,7 +73,7 @@ export class ServicesPipeline extends SlipwayComponent {
       ]),
     );
     this.checks = serviceChecks(args.services, { cluster: args.clusterName, ...namespaces });
-    this.manifests = { branch: args.git.branch, files: renderAll(args) };
+    this.manifests = { branch: args.git.branch, files: render(args) };
     this.registerOutputs({ services: this.services, checks: this.checks });
   }
 
@@ -126,19 +126,9 @@ export class ServicesPipeline extends SlipwayComponent {
 }
 
 /** The files of all services. */
-function renderAll({ environment, services, statements }: ServicesPipelineArgs): Record<string, string> {
-  const metrics = { address: prometheusAddress.url, namespace: prometheusAddress.namespace };
-  const files = Object.entries(services).map(([name, settings]) => {
-    const hasIdentity = (statements?.[name]?.length ?? 0) > 0;
-    return serviceFiles({
-      name,
-      environment,
-      namespace: namespaces.services,
-      settings,
-      services,
-      metrics,
-      hasIdentity,
-    });
-  });
-  return Object.assign({}, ...files) as Record<string, string>;
+function render({ environment, services, statements = {} }: ServicesPipelineArgs): Record<string, string> {
+  const { url: address, namespace } = prometheusAddress;
+  const identities = Object.keys(statements).filter((service) => statements[service]?.length);
+  const metrics = { address, namespace };
+  return manifestFiles({ environment, namespace: namespaces.services, services, metrics, identities });
 }

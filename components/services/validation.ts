@@ -1,30 +1,39 @@
 import { problem } from "../shared/validation.ts";
-import type { Delivery, ServiceSettings } from "./settings.ts";
+import { type Analysis, type Delivery, type ServiceSettings, analysisOf } from "./settings.ts";
 
 const byDigest = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
+const strategies: readonly string[] = ["canary", "blue-green", "rolling"];
 const whole = (value: number, min: number, max = Infinity) => Number.isInteger(value) && value >= min && value <= max;
 
 type Report = (key: string, got: unknown, rule: string) => void;
 
-function checkDelivery(delivery: Delivery, replicas: number, report: Report): void {
-  const { strategy } = delivery;
-  if (!["canary", "blue-green", "rolling"].includes(strategy)) {
-    report("delivery.strategy", strategy, "one of canary, blue-green, rolling");
-  }
-  if (delivery.strategy === "rolling") return;
-  const { analysis } = delivery;
-  if (analysis && !(analysis.maxErrorRate >= 0 && analysis.maxErrorRate <= 1))
-    report("delivery.analysis.maxErrorRate", analysis.maxErrorRate, "a share from 0 to 1");
-  if (delivery.strategy !== "canary") return;
-  if (replicas < 2) report("replicas", replicas, "at least 2: a canary needs a pod of the old version beside it");
-  let before = 0;
-  for (const [index, { weight, pauseSeconds }] of delivery.steps.entries()) {
+function checkAnalysis({ maxErrorRate, intervalSeconds, failures }: Analysis, report: Report): void {
+  const key = "delivery.analysis";
+  if (!(maxErrorRate >= 0 && maxErrorRate <= 1)) report(`${key}.maxErrorRate`, maxErrorRate, "a share from 0 to 1");
+  if (!(intervalSeconds > 0)) report(`${key}.intervalSeconds`, intervalSeconds, "more than 0 seconds");
+  if (!whole(failures, 1)) report(`${key}.failures`, failures, "a whole number, at least 1");
+}
+
+function checkSteps(steps: readonly { weight: number; pauseSeconds: number }[], report: Report): void {
+  if (steps.length === 0) report("delivery.steps", [], "at least one step");
+  for (const [index, { weight, pauseSeconds }] of steps.entries()) {
     const key = `delivery.steps[${index}]`;
+    const before = steps[index - 1]?.weight ?? 0;
     if (!whole(weight, 1, 99)) report(`${key}.weight`, weight, "a whole number from 1 to 99");
     else if (weight <= before) report(`${key}.weight`, weight, `more than ${before}, the share of the step before`);
     if (!(pauseSeconds > 0)) report(`${key}.pauseSeconds`, pauseSeconds, "more than 0 seconds");
-    before = weight;
   }
+}
+
+function checkDelivery(delivery: Delivery, replicas: number, report: Report): void {
+  if (!strategies.includes(delivery.strategy)) {
+    report("delivery.strategy", delivery.strategy, `one of ${strategies.join(", ")}`);
+  }
+  const analysis = analysisOf(delivery);
+  if (analysis) checkAnalysis(analysis, report);
+  if (delivery.strategy !== "canary") return;
+  if (replicas < 2) report("replicas", replicas, "at least 2: a canary needs a pod of the old version beside it");
+  checkSteps(delivery.steps, report);
 }
 
 function checkService(name: string, settings: ServiceSettings, names: readonly string[], report: Report): void {

@@ -2,13 +2,16 @@ import type { IAnalysisTemplate } from "@kubernetes-models/argo-rollouts/argopro
 import { analysisOf } from "../settings.ts";
 import { type ServiceContext, metadata } from "./service.ts";
 
+/** Shorter ones would hold fewer than the samples that a rate needs: pods are asked every 15 seconds. */
+const shortestWindow = 60;
+
 /**
  * Share of the new version's answers that are errors, over one interval. Probes count too, so that a pod that is measured at all has
  * answers; `or vector(0)` is for a version that never answered with an error and so has no such series.
  */
 function errorRate(service: string, namespace: string, intervalSeconds: number): string {
   const pods = `namespace="${namespace}",service="${service}",pod_template_hash="{{args.pod-hash}}"`;
-  const per = `[${intervalSeconds}s]`;
+  const per = `[${Math.max(intervalSeconds, shortestWindow)}s]`;
   return [
     `(sum(rate(http_requests_total{${pods},status=~"5.."}${per})) or vector(0))`,
     `/ sum(rate(http_requests_total{${pods}}${per}))`,
@@ -38,7 +41,7 @@ export function analysisTemplate(context: ServiceContext): IAnalysisTemplate[] {
             name: "error-rate",
             interval: `${intervalSeconds}s`,
             // A rate needs two samples: what is asked at once is always silence.
-            initialDelay: `${intervalSeconds}s`,
+            initialDelay: `${shortestWindow}s`,
             // Beside a canary it runs for as long as that does; before and after a switch it has to end by itself.
             ...(settings.delivery.strategy === "blue-green" && { count: failures }),
             successCondition: `${measured} && result[0] <= ${maxErrorRate}`,
