@@ -3,6 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { boundRoles } from "../components/delivery/bounded-roles.ts";
 import { DeliveryIdentity } from "../components/delivery/delivery-identity.ts";
 import type { DeliveryIdentityArgs } from "../components/delivery/delivery-identity.ts";
+import { stateBucketStatements, stateKeyStatements } from "../components/delivery/state-access.ts";
+import type { OperationsPipelineArgs } from "../components/operations/operations-pipeline.ts";
+import { environmentNames } from "../config/profiles.ts";
 import type { EnvironmentSettings, OperationsSettings } from "../config/schema.ts";
 
 /** How workflows reach the account of a stack, and what that means for everything else in it. */
@@ -14,6 +17,11 @@ export interface Delivery {
    * and not of the stack, because older language hosts, which the engine still starts, know no transforms of stacks.
    */
   transforms: pulumi.ResourceTransform[];
+}
+
+/** What operations hands out to the environments. */
+interface OperationsDelivery extends Delivery {
+  stateAccess?: NonNullable<OperationsPipelineArgs["stateAccess"]>;
 }
 
 const none: Delivery = { identity: undefined, transforms: [] };
@@ -36,12 +44,18 @@ export function environmentDelivery(settings: EnvironmentSettings, provider: aws
 }
 
 /** The delivery of the operations account. */
-export function operationsDelivery(settings: OperationsSettings, provider: aws.Provider): Delivery {
-  const { github, environment, account } = settings;
+export function operationsDelivery(settings: OperationsSettings, provider: aws.Provider): OperationsDelivery {
+  const { github, environment, account, environmentAccounts } = settings;
   if (github === undefined) return none;
   const operations = { account: account.id, region: account.region };
-  return deliveryOf(
-    { environment, ...operations, operations, github, workflows: github.workflows, disposable: false },
-    provider,
-  );
+  const places = environmentNames.map((name) => ({
+    environment: name,
+    account: environmentAccounts[name],
+    region: github.environments[name].region ?? account.region,
+  }));
+  const args = { environment, ...operations, operations, github, workflows: github.workflows, disposable: false };
+  return {
+    ...deliveryOf(args, provider),
+    stateAccess: { bucket: stateBucketStatements(operations, places), key: stateKeyStatements(places) },
+  };
 }

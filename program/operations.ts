@@ -8,11 +8,15 @@ import { awsProvider } from "./providers.ts";
 /** The account that every environment reads from. */
 export function operations(settings: OperationsSettings): Declared<OperationsOutputs> {
   const provider = awsProvider(settings);
-  const { transforms } = operationsDelivery(settings, provider);
-  const pipeline = new OperationsPipeline("operations", operationsArgs(settings), {
-    providers: [provider],
-    transforms,
-  });
+  const { transforms, stateAccess } = operationsDelivery(settings, provider);
+  const pipeline = new OperationsPipeline(
+    "operations",
+    { ...operationsArgs(settings), ...(stateAccess && { stateAccess }) },
+    {
+      providers: [provider],
+      transforms,
+    },
+  );
   return {
     ...identity(settings),
     kind: "operations",

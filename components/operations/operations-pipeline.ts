@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { EncryptionKey, decryptBy } from "../shared/encryption-key.ts";
-import { accountPrincipal } from "../shared/iam.ts";
+import { type Statement, accountPrincipal } from "../shared/iam.ts";
 import { bucketName } from "../shared/naming.ts";
 import type { Removal } from "../shared/protection.ts";
 import { SecureBucket } from "../shared/secure-bucket.ts";
@@ -15,6 +15,8 @@ export interface OperationsPipelineArgs {
   environmentAccounts: Readonly<Record<string, string>>;
   /** Services that have an image repository. */
   repositories: readonly string[];
+  /** Who besides this account reaches Pulumi's state: statements of the policies of its bucket and of its key. Defaults to nobody. */
+  stateAccess?: { bucket: readonly Statement[]; key: readonly Statement[] };
   /** Defaults to `retain`: every environment stands on this account. */
   removal?: Removal;
 }
@@ -48,7 +50,12 @@ export class OperationsPipeline extends SlipwayComponent {
       { ...common, purpose: "artifacts", statements: [decryptBy(readers)] },
       childOf(this),
     );
-    const stateKey = new EncryptionKey(`${name}-state`, { ...common, purpose: "state" }, childOf(this));
+    const { bucket: stateStatements = [], key: keyStatements = [] } = args.stateAccess ?? {};
+    const stateKey = new EncryptionKey(
+      `${name}-state`,
+      { ...common, purpose: "state", statements: keyStatements },
+      childOf(this),
+    );
     const imageKey = new EncryptionKey(`${name}-image`, { ...common, purpose: "images" }, childOf(this));
     const artifacts = new SecureBucket(
       `${name}-artifacts`,
@@ -57,7 +64,13 @@ export class OperationsPipeline extends SlipwayComponent {
     );
     const state = new SecureBucket(
       `${name}-states`,
-      { bucket: bucketName("state", args.account, args.region), keyArn: stateKey.arn, keepVersionsDays: 365, removal },
+      {
+        bucket: bucketName("state", args.account, args.region),
+        keyArn: stateKey.arn,
+        keepVersionsDays: 365,
+        statements: stateStatements,
+        removal,
+      },
       childOf(this),
     );
     const repositories = args.repositories.map((service) => {

@@ -56,7 +56,15 @@ export function changeCluster(place: Place): Statement[] {
       actions: changing,
       resources: arns,
     },
-    { sid: "MakeCluster", actions: ["eks:CreateCluster"], resources: arns.slice(0, 1) },
+    {
+      sid: "MakeCluster",
+      actions: ["eks:CreateCluster"],
+      resources: ["*"],
+      wildcardReason: "making a cluster has no resource; it must get the environment's tags",
+      conditions: {
+        StringEquals: { "aws:RequestTag/project": "slipway", "aws:RequestTag/environment": place.environment },
+      },
+    },
     {
       // EKS asks whether whoever makes nodes from a launch template may start instances from it.
       sid: "StartNodes",

@@ -66,7 +66,7 @@ const kinds: readonly Kind[] = [
     resources: named("job/", "crawler/", "dataQualityRuleset/"),
     read: words("GetCrawler GetDataQualityRuleset GetJob GetTags"),
     change: words(
-      "CreateCrawler CreateDataQualityRuleset CreateJob DeleteCrawler DeleteDataQualityRuleset DeleteJob TagResource UntagResource UpdateCrawler UpdateDataQualityRuleset UpdateJob",
+      "CreateJob DeleteCrawler DeleteDataQualityRuleset DeleteJob TagResource UntagResource UpdateCrawler UpdateDataQualityRuleset UpdateJob",
     ),
   },
   {
@@ -177,6 +177,15 @@ export function changeData(place: Place): Statement[] {
       actions: ["glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration"],
       resources: ["*"],
       wildcardReason: "security configurations of Glue have no ARN",
+    },
+    {
+      sid: "MakeCrawlersAndRules",
+      actions: ["glue:CreateCrawler", "glue:CreateDataQualityRuleset"],
+      resources: ["*"],
+      wildcardReason: "making either has no resource; it must get the environment's tags",
+      conditions: {
+        StringEquals: { "aws:RequestTag/project": "slipway", "aws:RequestTag/environment": place.environment },
+      },
     },
     {
       sid: "DeliverLogs",

@@ -1,0 +1,62 @@
+import {
+  type Place,
+  type Row,
+  type Table,
+  arn,
+  bounded,
+  iam,
+  may,
+  not,
+  ownTags,
+  stateBucket,
+  stateKey,
+} from "./row.ts";
+
+function state(writes: boolean): Row[] {
+  const written = writes ? may : not;
+  return [
+    may("s3:GetObject", `${stateBucket}/.pulumi/stacks/slipway/operations.json`),
+    may("kms:Decrypt", stateKey),
+    written("s3:PutObject", `${stateBucket}/.pulumi/stacks/slipway/operations.json`),
+    written("s3:PutObject", `${stateBucket}/slipway/ledger/operations/00000001.json`),
+    not("s3:PutObject", `${stateBucket}/slipway/ledger/prod/00000001.json`),
+    not("s3:DeleteObject", `${stateBucket}/slipway/ledger/operations/00000001.json`),
+    ...["dev", "staging", "prod"].flatMap((other) => [
+      not("s3:GetObject", `${stateBucket}/.pulumi/stacks/slipway/${other}.json`),
+      not("s3:PutObject", `${stateBucket}/.pulumi/stacks/slipway/${other}.json`),
+    ]),
+  ];
+}
+
+/** Rows of the roles in the operations account, which holds images, artifacts and state. */
+export function operationsTable(place: Place): Table {
+  const { account } = place;
+  const repository = arn(place, "ecr", "repository/slipway/api");
+  const artifacts = `arn:aws:s3:::slipway-artifacts-${account}-us-east-1`;
+  const changes = (row: typeof may): Row[] => [
+    row("ecr:SetRepositoryPolicy", repository),
+    row("s3:PutBucketPolicy", artifacts),
+    row("s3:PutBucketPolicy", stateBucket),
+    row("kms:PutKeyPolicy", stateKey, ownTags(place, "ResourceTag")),
+  ];
+  return {
+    "slipway-deploy": [
+      ...changes(may),
+      ...state(true),
+      not("ecr:SetRepositoryPolicy", arn(place, "ecr", "repository/other")),
+      not("iam:CreateRole", iam(account, "role/slipway-operations-x"), bounded(account)),
+      not("iam:PutRolePolicy", iam(account, "role/slipway-deploy"), bounded(account)),
+      not("iam:CreatePolicyVersion", iam(account, "policy/slipway-boundary")),
+      not("ec2:CreateVpc", arn(place, "ec2", "vpc/vpc-1"), ownTags(place, "RequestTag")),
+      not("s3:PutBucketPolicy", "arn:aws:s3:::slipway-dev-raw-bucket-222222222222-us-east-1"),
+    ],
+    "slipway-preview": [
+      ...changes(not),
+      ...state(false),
+      may("ecr:DescribeRepositories", repository),
+      may("s3:GetBucketPolicy", artifacts),
+      not("ecr:PutImage", repository),
+      not("secretsmanager:GetSecretValue", arn(place, "secretsmanager", "secret:x-abcdef")),
+    ],
+  };
+}
