@@ -1,45 +1,30 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { metricsPage } from "../../automation/report/metrics-page.ts";
+import { browserFlags, browserPath, contrast, missingBrowser } from "../support/chromium.ts";
 import { sampleEnd, sampleViews } from "./sample.ts";
 
-const browserPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-const missing = existsSync(browserPath)
-  ? ""
-  : ` (skipped: there is no browser at ${browserPath}; install chromium or set CHROMIUM_PATH)`;
-
-/** No talk with the network and no wait for a graphics card. */
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-describe(`the metrics page in Chromium${missing}`, function () {
+describe(`the metrics page in Chromium${missingBrowser}`, function () {
   this.timeout(60_000);
   let browser: Browser;
   let directory = "";
   let address = "";
 
   before(async function () {
-    if (missing !== "") this.skip();
+    if (missingBrowser !== "") this.skip();
     directory = mkdtempSync(join(tmpdir(), "slipway-page-"));
     const file = join(directory, "metrics.html");
     writeFileSync(file, metricsPage({ project: "slipway", days: 90, views: sampleViews(), now: new Date(sampleEnd) }));
     address = pathToFileURL(file).href;
     const { chromium } = await import("playwright-core");
-    browser = await chromium.launch({ executablePath: browserPath, args: flags });
+    browser = await chromium.launch({ executablePath: browserPath, args: browserFlags });
   });
   after(async () => {
-    if (missing !== "") return;
+    if (missingBrowser !== "") return;
     await browser.close();
     rmSync(directory, { recursive: true, force: true });
   });
@@ -107,19 +92,4 @@ function boxesOutside(page: Page, width: number): Promise<string[]> {
   return page.evaluate(
     `[...document.querySelectorAll(".card, figure, h1, h2")].filter((one) => one.getBoundingClientRect().right > ${width}).map((one) => one.textContent.slice(0, 40))`,
   );
-}
-
-/** Ratio by WCAG 2 of an element's text to the nearest ground that is painted. */
-function contrast(page: Page, selector: string): Promise<number> {
-  return page.evaluate(`(() => {
-    const channels = (color) => color.match(/[\\d.]+/g).map(Number);
-    const light = (color) => channels(color).slice(0, 3).map((one) => one / 255)
-      .map((one) => (one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
-      .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
-    const element = document.querySelector(${JSON.stringify(selector)});
-    let ground = element;
-    while (channels(getComputedStyle(ground).backgroundColor)[3] === 0) ground = ground.parentElement;
-    const [a, b] = [light(getComputedStyle(element).color), light(getComputedStyle(ground).backgroundColor)].sort((x, y) => y - x);
-    return (a + 0.05) / (b + 0.05);
-  })()`);
 }
