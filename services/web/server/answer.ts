@@ -13,6 +13,8 @@ export interface Question {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: Uint8Array;
   requestId: string;
+  /** Aborted when nobody waits for the answer any more. */
+  gone: AbortSignal;
 }
 
 /** An answer as JSON, which nobody keeps. */
@@ -24,4 +26,9 @@ export function json(status: number, value: unknown, headers: Record<string, str
 /** An answer that says why a request was not answered as asked, in the api's own form. */
 export function problem(status: number, detail: string, headers: Record<string, string> = {}): Answer {
   return json(status, { detail }, headers);
+}
+
+/** What is counted for a caller who left before the answer: no failure of the service, so not a status of 500 or more. */
+export function callerGone(): Answer {
+  return problem(499, "the caller has gone");
 }

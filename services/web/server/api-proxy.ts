@@ -1,4 +1,4 @@
-import { type Answer, problem, type Question } from "./answer.ts";
+import { type Answer, callerGone, problem, type Question } from "./answer.ts";
 
 /** What the page may ask of the api: one method per path, nothing else is handed on. */
 const ROUTES: Readonly<Record<string, "GET" | "POST">> = {
@@ -39,7 +39,7 @@ export async function answerFromApi(api: Api, question: Question): Promise<Answe
 }
 
 /** Asks the api one question. Never throws: what goes wrong is an answer. */
-export async function ask(api: Api, path: string, question: Pick<Question, "method" | "body" | "requestId">) {
+export async function ask(api: Api, path: string, question: Pick<Question, "method" | "body" | "requestId" | "gone">) {
   try {
     const response = await fetch(`${api.url}${path}`, {
       method: question.method,
@@ -50,7 +50,7 @@ export async function ask(api: Api, path: string, question: Pick<Question, "meth
       },
       body: question.method === "POST" ? Buffer.from(question.body) : null,
       redirect: "error",
-      signal: AbortSignal.timeout(api.timeout),
+      signal: AbortSignal.any([AbortSignal.timeout(api.timeout), question.gone]),
     });
     const headers: Record<string, string> = { "cache-control": "no-store" };
     for (const name of FORWARDED_HEADERS) {
@@ -59,6 +59,7 @@ export async function ask(api: Api, path: string, question: Pick<Question, "meth
     }
     return { status: response.status, headers, body: await limitedBody(response) };
   } catch (error) {
+    if (question.gone.aborted) return callerGone();
     const late = error instanceof Error && error.name === "TimeoutError";
     return late ? problem(504, "the api did not answer in time") : problem(502, "the api cannot be reached");
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Answer, json, problem, type Question } from "./answer.ts";
+import { type Answer, callerGone, json, problem, type Question } from "./answer.ts";
 import { answerFromApi, apiRoute, ask, isApiPath } from "./api-proxy.ts";
 import { Metrics } from "./metrics.ts";
 import { BodyTooLarge, readBody } from "./body.ts";
@@ -31,18 +31,20 @@ export function createApp(settings: Settings, files: StaticFiles, log: Log): Ser
     const started = performance.now();
     const requestId = requestIdOf(request);
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-    void answer({ request, path, requestId, log }, (question) => route(question, { settings, files, metrics })).then(
-      (answer) => {
-        // A connection that stays open would hold up a server that stops.
-        const closing = server.listening ? {} : { connection: "close" };
-        send(request, response, { ...answer, headers: { ...answer.headers, ...closing, "x-request-id": requestId } });
-        const seconds = Number(((performance.now() - started) / 1000).toFixed(6));
-        const method = METHODS.has(request.method ?? "") ? String(request.method) : "other";
-        const name = routeOf(path, files);
-        metrics.count(name, method, answer.status, seconds);
-        log("request", { request_id: requestId, route: name, method, status: answer.status, seconds });
-      },
-    );
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    void answer({ request, path, requestId, gone: gone.signal, log }, (question) =>
+      route(question, { settings, files, metrics }),
+    ).then((answer) => {
+      // A connection that stays open would hold up a server that stops.
+      const closing = server.listening ? {} : { connection: "close" };
+      send(request, response, { ...answer, headers: { ...answer.headers, ...closing, "x-request-id": requestId } });
+      const seconds = Number(((performance.now() - started) / 1000).toFixed(6));
+      const method = METHODS.has(request.method ?? "") ? String(request.method) : "other";
+      const name = routeOf(path, files);
+      metrics.count(name, method, answer.status, seconds);
+      log("request", { request_id: requestId, route: name, method, status: answer.status, seconds });
+    });
   });
   return server;
 }
@@ -57,18 +59,20 @@ interface Incoming {
   request: IncomingMessage;
   path: string;
   requestId: string;
+  gone: AbortSignal;
   log: Log;
 }
 
 /** Never rejects: what goes wrong is an answer. */
 async function answer(incoming: Incoming, route: (question: Question) => Promise<Answer> | Answer): Promise<Answer> {
-  const { request, path, requestId, log } = incoming;
+  const { request, path, requestId, gone, log } = incoming;
   try {
     const body = await readBody(request);
-    return await route({ method: request.method ?? "", path, headers: request.headers, body, requestId });
+    return await route({ method: request.method ?? "", path, headers: request.headers, body, requestId, gone });
   } catch (error) {
     // Bytes that were not read would be taken for the next request.
     if (error instanceof BodyTooLarge) return problem(413, error.message, { connection: "close" });
+    if (gone.aborted || !request.complete) return callerGone();
     log("unhandled error", { request_id: requestId, level: "error", error: String(error) });
     return problem(500, "internal error");
   }
@@ -84,7 +88,7 @@ function route(question: Question, { settings, files, metrics }: Parts): Promise
   if (isApiPath(question.path)) return answerFromApi({ url: settings.apiUrl, timeout: settings.apiTimeout }, question);
   const probe = question.method === "GET" || question.method === "HEAD" ? question.path : undefined;
   if (probe === "/health") return json(200, { status: "ok", environment: settings.environment });
-  if (probe === "/ready") return ready(settings, question.requestId);
+  if (probe === "/ready") return ready(settings, question);
   if (probe === "/metrics") {
     const body = Buffer.from(metrics.text(), "utf8");
     return { status: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body };
@@ -92,9 +96,9 @@ function route(question: Question, { settings, files, metrics }: Parts): Promise
   return answerStatic(files, question);
 }
 
-async function ready(settings: Settings, requestId: string): Promise<Answer> {
+async function ready(settings: Settings, { requestId, gone }: Question): Promise<Answer> {
   const api = { url: settings.apiUrl, timeout: Math.min(READY_TIMEOUT, settings.apiTimeout) };
-  const { status } = await ask(api, "/ready", { method: "GET", body: new Uint8Array(), requestId });
+  const { status } = await ask(api, "/ready", { method: "GET", body: new Uint8Array(), requestId, gone });
   if (status === 200) return json(200, { status: "ready" });
   return problem(503, `the api answers ${status}`);
 }

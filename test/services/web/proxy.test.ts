@@ -95,4 +95,17 @@ describe("the api behind the web service", () => {
     assert.deepEqual([response.status, await response.json()], [504, { detail: "the api did not answer in time" }]);
     await impatient.close();
   });
+
+  it("is not waited for when the caller has gone, which is no failure", async () => {
+    const left = Promise.withResolvers<void>();
+    const caller = new AbortController();
+    lab.api.answer = (_, response) => {
+      response.once("close", () => left.resolve());
+      caller.abort();
+    };
+    await assert.rejects(lab.get("/api/models", { signal: caller.signal }), { name: "AbortError" });
+    await left.promise;
+    const text = await (await lab.get("/metrics")).text();
+    assert.match(text, /route="\/api\/models",method="GET",status="499"} 1\n/);
+  });
 });
