@@ -1,5 +1,6 @@
 /** The sandbox as the driver sees it; `automation/engine` is its only importer in product code. */
 import { Cloud } from "./cloud/cloud.ts";
+import type { serveServices as ServeServices } from "./cluster/serve.ts";
 
 export { alarmStates } from "./alarms.ts";
 export { Cloud, type Address, type StoredResource } from "./cloud/cloud.ts";
@@ -8,6 +9,7 @@ export type { Fault, FaultKind, NewFault } from "./cloud/faults.ts";
 export { driftDelete, driftProperty, type DriftTarget } from "./drift.ts";
 export { activeFaults, liftFaults, setFault } from "./faults.ts";
 export { promoteRollout } from "./cluster/promote.ts";
+export type { ServedServices, ServeOptions } from "./cluster/serve.ts";
 export { startKubernetesApi, type KubernetesApi, type KubernetesApiOptions } from "./kubernetes-api.ts";
 export {
   environmentOf,
@@ -27,4 +29,17 @@ export { sandboxStatus, type LiveStatus, type SandboxStatus, type SimulatedType 
 /** Opens the sandbox's cloud for looking at it; the caller closes it. */
 export function openCloud(directory: string): Cloud {
   return new Cloud(directory);
+}
+
+/** Runs the services of an environment until they are closed; what is needed for it is loaded only then. */
+export async function serveServices(...request: Parameters<typeof ServeServices>) {
+  const { servedLines, serveServices: serve } = await import("./cluster/serve.ts");
+  const served = await serve(...request);
+  return { ...served, lines: servedLines(served) };
+}
+
+/** Cluster that holds the Applications of a stack of the sandbox. */
+export async function clusterOf(directory: string, stack: string): Promise<string | undefined> {
+  const { clusterOf: find } = await import("./cluster/serve.ts");
+  return find(directory, stack);
 }

@@ -191,7 +191,7 @@ export const verbs: readonly VerbSpec[] = [
   {
     name: "sandbox",
     arguments: "<action> [arguments...]",
-    summary: "the local cloud: status, shell, serve, fault, drift, reset",
+    summary: "the local cloud: status, shell, serve [environment], promote, fault, drift, reset",
     options: [
       ["--type <glob>", "resource types a fault or drift is about"],
       ["--operation <operation>", "create, read, update, delete, invoke (default: any)"],

@@ -7,6 +7,7 @@ import { plural } from "../report/text.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { done, flag, text, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
+import { promoteService, serveEnvironment } from "./sandbox-services.ts";
 
 type Options = Record<string, unknown>;
 type Action = (
@@ -16,7 +17,7 @@ type Action = (
   options: Options,
 ) => Promise<CommandResult>;
 
-const actions: Readonly<Record<string, Action>> = { status, shell, serve, fault, drift, reset };
+const actions: Readonly<Record<string, Action>> = { status, shell, serve, promote, fault, drift, reset };
 
 /** These verbs are about the sandbox, so they need no `--sandbox`. */
 export async function run(context: Context, args: readonly string[], options: Options): Promise<CommandResult> {
@@ -55,8 +56,20 @@ async function shell(context: Context, workspace: Workspace & { sandbox: Sandbox
   return done({ script: lines }, lines);
 }
 
-/** Keeps the emulator running until Ctrl-C, for looking around in it with the tools of the real cloud. */
-async function serve(context: Context, { sandbox }: { sandbox: SandboxSwitch }): Promise<CommandResult> {
+async function promote(_context: Context, { sandbox }: { sandbox: SandboxSwitch }, args: readonly string[]) {
+  return promoteService(sandbox, args);
+}
+
+/**
+ * Keeps the emulator running until Ctrl-C, for looking around in it with the tools of the real cloud; with an environment, its services
+ * instead, for looking at them in a browser.
+ */
+async function serve(
+  context: Context,
+  { sandbox }: { sandbox: SandboxSwitch },
+  [environmentName]: readonly string[],
+): Promise<CommandResult> {
+  if (environmentName !== undefined) return serveEnvironment(context, sandbox, environmentName, aborted);
   const { tools, directory, environment } = sandbox;
   const own = { ...context.environment, ...environment };
   const python = await tools.ensureSandboxPython((line) => context.console.info(line), own);

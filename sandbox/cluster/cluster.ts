@@ -26,6 +26,14 @@ export interface ClusterOptions {
   onNote(line: string): void;
 }
 
+/** A service with its address on this machine. */
+export interface LocalService {
+  name: string;
+  url: string;
+  /** Whether a pod of it is. */
+  ready: boolean;
+}
+
 const stepEveryMs = 60;
 /** Looks at the branches are rarer than steps: a push is followed by a new look soon enough. */
 const stepsPerLook = 5;
@@ -80,6 +88,17 @@ export class Cluster {
     if (!hasPort(service, port)) return "no port";
     const router = this.#services.router(namespace, name);
     return router === undefined || router.backends.length === 0 ? "no endpoints" : router;
+  }
+
+  /** Every service with its local address. */
+  async localServices(): Promise<LocalService[]> {
+    await this.#upToDate();
+    return this.#objects().flatMap((object) => {
+      const router = kindOf(object) === "Service" ? this.#services.router(spaceOf(object), nameOf(object)) : undefined;
+      return router === undefined
+        ? []
+        : [{ name: nameOf(object), url: router.address, ready: router.backends.length > 0 }];
+    });
   }
 
   /** Local address of a service, once the controllers have looked. */

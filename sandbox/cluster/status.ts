@@ -12,7 +12,7 @@ export interface Health {
 
 /** How to go on from a pause, for whoever reads the health of it. */
 const promotionHint = (workload: Workload, cluster: string) =>
-  `promote it with promoteRollout of the sandbox: ${cluster}, ${workload.namespace}/${workload.name}`;
+  `./slipway sandbox promote ${cluster} ${workload.namespace}/${workload.name}`;
 
 /** Health of a workload, as Argo CD reads it from its status. */
 export function healthOf(state: WorkloadState | undefined, workload: Workload, cluster: string): Health {

@@ -71,7 +71,7 @@ describe("blue-green", () => {
     assert.equal(paused.phase, "Paused");
     assert.match(
       healthOf(paused, two, "c").message ?? "",
-      /BlueGreenPause: waits for its promotion; .*promoteRollout.*services\/api/,
+      /BlueGreenPause: waits for its promotion; \.\/slipway sandbox promote c services\/api/,
     );
     assert.deepEqual([served(story, two, "api"), served(story, two, "api-preview")], [[one.hash], [two.hash]]);
     story.state = { ...paused, promote: true };
