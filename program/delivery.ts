@@ -1,10 +1,14 @@
 import type * as aws from "@pulumi/aws";
+import * as github from "@pulumi/github";
 import type * as pulumi from "@pulumi/pulumi";
 import { boundRoles } from "../components/delivery/bounded-roles.ts";
 import { DeliveryIdentity } from "../components/delivery/delivery-identity.ts";
 import type { DeliveryIdentityArgs } from "../components/delivery/delivery-identity.ts";
+import { GitHubDelivery } from "../components/delivery/github/github-delivery.ts";
+import { deliveryRole, iamArn } from "../components/delivery/names.ts";
 import { stateBucketStatements, stateKeyStatements } from "../components/delivery/state-access.ts";
 import type { OperationsPipelineArgs } from "../components/operations/operations-pipeline.ts";
+import type { GitHubAdministration } from "../config/github-schema.ts";
 import { environmentNames } from "../config/profiles.ts";
 import type { EnvironmentSettings, OperationsSettings } from "../config/schema.ts";
 
@@ -18,6 +22,11 @@ export interface Delivery {
    */
   transforms: pulumi.ResourceTransform[];
 }
+
+/** Where state, records and the key of secrets are, by the names of the variables that say so. */
+export type StateAddresses = Readonly<
+  Record<"PULUMI_BACKEND_URL" | "SLIPWAY_STORE" | "SLIPWAY_SECRETS_PROVIDER", pulumi.Input<string>>
+>;
 
 /** What operations hands out to the environments. */
 interface OperationsDelivery extends Delivery {
@@ -58,4 +67,40 @@ export function operationsDelivery(settings: OperationsSettings, provider: aws.P
     ...deliveryOf(args, provider),
     stateAccess: { bucket: stateBucketStatements(operations, places), key: stateKeyStatements(places) },
   };
+}
+
+/** The repository's side, which operations keeps for all environments. The token comes from `GITHUB_TOKEN`. */
+export function repositoryDelivery(settings: OperationsSettings, state: StateAddresses): GitHubDelivery | undefined {
+  const { github: repository, account, environmentAccounts } = settings;
+  if (repository === undefined) return undefined;
+  const provider = new github.Provider("github", { owner: repository.owner.name });
+  const guarded = (environment: keyof GitHubAdministration["environments"], id: string) => {
+    const { reviewers, waitTimer, branches, tags, region } = repository.environments[environment];
+    return {
+      ...{ environment, account: id, region: region ?? account.region },
+      reviewers: { users: reviewers?.users ?? [], teams: reviewers?.teams ?? [] },
+      ...(waitTimer !== undefined && { waitTimer }),
+      branches: branches ?? ["main"],
+      tags: tags ?? [],
+    };
+  };
+  const dev = { account: environmentAccounts.dev, region: repository.environments.dev.region ?? account.region };
+  return new GitHubDelivery(
+    "github",
+    {
+      repository: repository.repository.name,
+      deployApp: repository.deployApp,
+      places: [
+        guarded("operations", account.id),
+        ...environmentNames.map((name) => guarded(name, environmentAccounts[name])),
+      ],
+      variables: {
+        // Pull requests have no environment, so what they look at is known to all jobs.
+        DEV_PREVIEW_ROLE_ARN: iamArn(dev, `role/${deliveryRole("preview")}`),
+        DEV_REGION: dev.region,
+        ...state,
+      },
+    },
+    { providers: [provider] },
+  );
 }

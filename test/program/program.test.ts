@@ -60,7 +60,7 @@ for (const stack of stackNames) {
       const { resources } = await runStack(stack);
       const used = resources.filter((resource) => resource.custom && !isProvider(resource) && !isRemote(resource));
       for (const { type, name, provider } of used) {
-        const expected = type.split(":")[0] === "kubernetes" ? "kubernetes" : "aws";
+        const expected = type.split(":")[0] ?? "";
         assert.equal(provider, `pulumi:providers:${expected} ${expected}`, `${type} ${name}`);
       }
     });

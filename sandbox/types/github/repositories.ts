@@ -1,17 +1,7 @@
-import { between, block, failures, list, mustMatch, oneOf, required, text } from "../build.ts";
+import { block, failures, list, mustMatch, oneOf, required, text } from "../build.ts";
 import type { Failure, Properties, TypeContext, TypeSpec } from "../type-spec.ts";
-
-const repositoryType = "github:index/repository:Repository";
-const environmentType = "github:index/repositoryEnvironment:RepositoryEnvironment";
-
-/** Numeric id of the kind GitHub counts up. */
-function number(context: TypeContext, digits: number): number {
-  return 10 ** (digits - 1) + (parseInt(context.suffix(8), 16) % (9 * 10 ** (digits - 1)));
-}
-
-function repositoryId(inputs: Properties, context: TypeContext): unknown {
-  return context.find(repositoryType).find((other) => other.id === inputs["repository"])?.outputs["repoId"];
-}
+import { actionsTypes } from "./actions.ts";
+import { environment, number, repositoryType } from "./environment.ts";
 
 function repositoryOutputs(inputs: Properties, id: string, context: TypeContext): Properties {
   const fullName = `${context.account}/${id}`;
@@ -64,40 +54,28 @@ const repository: TypeSpec = {
   fidelity: "names, URLs and ids; holds no commits",
 };
 
-function validReviewers(inputs: Properties): Failure | undefined {
-  const reviewers = list(inputs["reviewers"]).map(block);
-  const count = reviewers.reduce((sum, entry) => sum + list(entry["users"]).length + list(entry["teams"]).length, 0);
-  return count > 6
-    ? { property: "reviewers", reason: `an environment has at most 6 reviewers, got ${count}` }
-    : undefined;
+function validRefs(inputs: Properties): Failure | undefined {
+  const { target } = inputs;
+  if (target !== "branch" && target !== "tag") return undefined;
+  const before = target === "tag" ? "refs/tags/" : "refs/heads/";
+  const { includes } = block(block(inputs["conditions"])["refName"]);
+  const wrong = list(includes).find(
+    (ref) => typeof ref === "string" && !ref.startsWith("~") && !ref.startsWith(before),
+  );
+  return wrong === undefined
+    ? undefined
+    : {
+        property: "conditions",
+        reason: `"${text(wrong) ?? "that"}" is no ref of a ${String(target)}: it begins with ${before}`,
+      };
 }
 
-function validBranches(inputs: Properties): Failure | undefined {
-  const { protectedBranches, customBranchPolicies } = block(inputs["deploymentBranchPolicy"]);
-  if (protectedBranches === undefined || protectedBranches !== customBranchPolicies) return undefined;
-  const reason = "422 protected_branches and custom_branch_policies cannot have the same value";
-  return { property: "deploymentBranchPolicy", reason };
+function validBypass(inputs: Properties): Failure[] {
+  return list(inputs["bypassActors"])
+    .map(block)
+    .flatMap((actor) => oneOf(actor, "bypassMode", ["always", "pull_request", "exempt"]) ?? [])
+    .map(({ reason }) => ({ property: "bypassActors", reason }));
 }
-
-const environment: TypeSpec = {
-  type: environmentType,
-  global: true,
-  defaults: { canAdminsBypass: true, preventSelfReview: false },
-  validate: (inputs) =>
-    failures(
-      required(inputs, "repository", "environment"),
-      mustMatch(inputs, "environment", /^.{1,255}$/, "1 to 255 characters"),
-      between(inputs, "waitTimer", 0, 43_200),
-      validReviewers(inputs),
-      validBranches(inputs),
-    ),
-  id: (inputs) => `${String(inputs["repository"])}:${encodeURIComponent(String(inputs["environment"]))}`,
-  outputs: (inputs, _id, context) => ({ repositoryId: repositoryId(inputs, context) }),
-  computed: ["repositoryId"],
-  replaceOn: ["repository", "environment"],
-  references: { repository: repositoryType },
-  fidelity: "reviewers, wait timer and branch policy checked; holds back no deployment",
-};
 
 const ruleset: TypeSpec = {
   type: "github:index/repositoryRuleset:RepositoryRuleset",
@@ -108,6 +86,8 @@ const ruleset: TypeSpec = {
       required(inputs, "enforcement", "rules", "target"),
       oneOf(inputs, "enforcement", ["disabled", "active", "evaluate"]),
       oneOf(inputs, "target", ["branch", "tag", "push"]),
+      validRefs(inputs),
+      validBypass(inputs),
     ),
   id: (_inputs, context) => String(number(context, 7)),
   outputs: (_inputs, id, context) => ({
@@ -117,45 +97,8 @@ const ruleset: TypeSpec = {
   }),
   computed: ["rulesetId", "nodeId", "etag"],
   replaceOn: ["repository"],
-  references: { repository: repositoryType },
   unique: { properties: ["repository", "name"], error: () => "422 Validation Failed: Name must be unique" },
-  fidelity: "enforcement and target checked; enforces nothing",
+  fidelity: "enforcement, target, refs and bypass modes checked; enforces nothing",
 };
 
-const environmentVariable: TypeSpec = {
-  type: "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable",
-  global: true,
-  validate: (inputs) =>
-    failures(
-      required(inputs, "repository", "environment", "variableName", "value"),
-      mustMatch(
-        inputs,
-        "variableName",
-        /^(?!GITHUB_)[A-Za-z_][A-Za-z0-9_]{0,254}$/i,
-        "letters, digits and _, not beginning with GITHUB_",
-      ),
-    ),
-  id: (inputs) => ["repository", "environment", "variableName"].map((key) => String(inputs[key])).join(":"),
-  outputs: (inputs, _id, context) => ({
-    repositoryId: repositoryId(inputs, context),
-    createdAt: context.now(),
-    updatedAt: context.now(),
-  }),
-  computed: ["createdAt", "updatedAt", "repositoryId"],
-  replaceOn: ["repository", "environment", "variableName"],
-  references: { repository: repositoryType },
-  unique: {
-    properties: ["repository", "environment", "variableName"],
-    error: (inputs) => `409 Already exists - Variable ${String(inputs["variableName"])} already exists`,
-  },
-  refuseCreate: (inputs, context) => {
-    const { repository: owner, environment: name } = inputs;
-    const found = context
-      .find(environmentType)
-      .some((other) => other.inputs["repository"] === owner && other.inputs["environment"] === name);
-    return found ? undefined : `404 Not Found: environment ${String(name)} of ${String(owner)}`;
-  },
-  fidelity: "names checked, environment must exist; no workflow reads it",
-};
-
-export const githubTypes: readonly TypeSpec[] = [repository, environment, ruleset, environmentVariable];
+export const githubTypes: readonly TypeSpec[] = [repository, environment, ruleset, ...actionsTypes];

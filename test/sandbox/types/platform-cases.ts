@@ -166,6 +166,68 @@ export const platformCases: Readonly<Record<string, InputCases>> = {
       ],
     ],
   },
+  "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy": {
+    valid: [
+      { repository: "r", environment: "prod", branchPattern: "main" },
+      { repository: "r", environment: "prod", tagPattern: "prod" },
+    ],
+    invalid: [
+      ["branchPattern", { repository: "r", environment: "prod" }],
+      ["branchPattern", { repository: "r", environment: "prod", branchPattern: "main", tagPattern: "prod" }],
+    ],
+  },
+  "github:index/repositoryRuleset:RepositoryRuleset": {
+    valid: [
+      {
+        ...{ repository: "r", target: "tag", enforcement: "active", rules: { update: true } },
+        conditions: { refName: { includes: ["refs/tags/v*"], excludes: [] } },
+        bypassActors: [{ actorId: 1, actorType: "Integration", bypassMode: "always" }],
+      },
+    ],
+    invalid: [
+      ["target", { repository: "r", target: "commit", enforcement: "active", rules: {} }],
+      [
+        "conditions",
+        {
+          ...{ repository: "r", target: "tag", enforcement: "active", rules: {} },
+          conditions: { refName: { includes: ["refs/heads/main"], excludes: [] } },
+        },
+      ],
+      [
+        "bypassActors",
+        {
+          ...{ repository: "r", target: "branch", enforcement: "active", rules: {} },
+          bypassActors: [{ actorId: 1, actorType: "Integration", bypassMode: "sometimes" }],
+        },
+      ],
+    ],
+  },
+  "github:index/actionsRepositoryPermissions:ActionsRepositoryPermissions": {
+    valid: [
+      { repository: "r", allowedActions: "selected", allowedActionsConfig: { githubOwnedAllowed: true } },
+      { repository: "r", shaPinningRequired: true },
+    ],
+    invalid: [
+      ["allowedActions", { repository: "r", allowedActions: "some" }],
+      [
+        "allowedActionsConfig",
+        { repository: "r", allowedActions: "all", allowedActionsConfig: { githubOwnedAllowed: true } },
+      ],
+    ],
+  },
+  "github:index/actionsRepositoryOidcSubjectClaimCustomizationTemplate:ActionsRepositoryOidcSubjectClaimCustomizationTemplate":
+    {
+      valid: [{ repository: "r", useDefault: true }],
+      invalid: [
+        ["includeClaimKeys", { repository: "r", useDefault: true, includeClaimKeys: ["repo"] }],
+        ["includeClaimKeys", { repository: "r", useDefault: false, includeClaimKeys: ["a b"] }],
+        ["useDefault", { repository: "r" }],
+      ],
+    },
+  "github:index/actionsVariable:ActionsVariable": {
+    valid: [{ repository: "r", variableName: "AWS_REGION", value: "x" }],
+    invalid: [["variableName", { repository: "r", variableName: "1", value: "x" }]],
+  },
   "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable": {
     valid: [{ repository: "r", environment: "prod", variableName: "AWS_ROLE_ARN", value: "x" }],
     invalid: [["variableName", { repository: "r", environment: "prod", variableName: "GITHUB_X", value: "x" }]],
