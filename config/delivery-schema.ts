@@ -208,8 +208,40 @@ export function manifestsBranch(environment: EnvironmentName): RegExp {
 }
 
 /** `slipway:gitops`: where manifests are and who brings Argo CD. */
-export const gitopsSettings = group("repository and branch of the manifests, and perhaps argo", {
+export const gitopsSettings = group("repository and branch of the manifests, and perhaps argo and identityCenter", {
   repository: text(/^(?:https:\/\/|ssh:\/\/|git@)\S+$/, "a git URL that Argo CD can read"),
   branch: text(/^[\w./-]+$/, "a branch"),
-  argo: choice(["helm", "none"]).optional(),
-});
+  argo: choice(["helm", "managed", "none"]).optional(),
+  identityCenter: group("instanceArn and administrators", {
+    instanceArn: text(/^arn:aws[a-z-]*:sso:::instance\/[\w-]+$/, "the ARN of an instance of IAM Identity Center"),
+    administrators: z.array(z.string(), { error: "a list of group ids" }).min(1, { error: "at least one group id" }),
+  }).optional(),
+})
+  .refine(({ argo, identityCenter }) => argo !== "managed" || identityCenter !== undefined, {
+    path: ["identityCenter"],
+    error: "instanceArn and administrators: people reach an Argo CD that AWS runs by IAM Identity Center alone",
+  })
+  .refine(({ argo, identityCenter }) => argo === "managed" || identityCenter === undefined, {
+    path: ["identityCenter"],
+    error: "nothing unless argo is managed",
+  });
+
+/** Who brings Argo CD, with what that takes. */
+export type ArgoPlan =
+  | { mode: "helm" }
+  | { mode: "managed"; identityCenter: { instanceArn: string; administrators: string[] } }
+  | { mode: "none" };
+
+/** Where manifests are and who brings Argo CD, with the default filled in. */
+export interface GitopsPlan {
+  repository: string;
+  branch: string;
+  argo: ArgoPlan;
+}
+
+export function gitopsPlan(raw: z.infer<typeof gitopsSettings>): GitopsPlan {
+  const { repository, branch, argo = "helm", identityCenter } = raw;
+  if (argo !== "managed" || identityCenter === undefined)
+    return { repository, branch, argo: { mode: argo === "none" ? "none" : "helm" } };
+  return { repository, branch, argo: { mode: "managed", identityCenter } };
+}

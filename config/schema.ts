@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { dataSettings, withDataProfile } from "./data-schema.ts";
 import {
+  type GitopsPlan,
   type ServicePlan,
+  gitopsPlan,
   gitopsSettings,
   manifestsBranch,
   serviceBreaches,
@@ -122,7 +124,7 @@ export interface EnvironmentSettings {
   network: { cidr: string; azCount: number; nat: (typeof natStrategies)[number] };
   cluster: { version: string; endpoint: { public: boolean; cidrs: string[] }; administrators: string[] };
   services: Record<string, ServicePlan>;
-  gitops: { repository: string; branch: string; argo: "helm" | "none" };
+  gitops: GitopsPlan;
   data: DataProfile;
   github?: GitHubSettings | undefined;
   tags: Record<string, string>;
@@ -147,7 +149,7 @@ function withProfile(parsed: z.infer<typeof environmentSchema>): EnvironmentSett
     services: Object.fromEntries(
       Object.entries(parsed.services).map(([name, service]) => [name, servicePlan(service, profile.services)]),
     ),
-    gitops: { ...parsed.gitops, argo: parsed.gitops.argo ?? "helm" },
+    gitops: gitopsPlan(parsed.gitops),
     data: withDataProfile(profile.data, parsed.data),
     tags: parsed.tags ?? {},
     profile,

@@ -41,6 +41,7 @@ export async function environment(
     {
       environment,
       account: account.id,
+      region: account.region,
       clusterName: clusterName(environment),
       services: deployed,
       git: { repository: gitops.repository, branch: gitops.branch },

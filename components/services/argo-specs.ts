@@ -8,10 +8,17 @@ export interface GitSource {
   branch: string;
 }
 
+/** Where objects go. */
+export interface Destination {
+  /** Address of a cluster, or its ARN where AWS runs Argo CD. */
+  server: string;
+  namespace: string;
+}
+
 export interface ApplicationSpecArgs {
   service: string;
   project: string;
-  namespace: string;
+  destination: Destination;
   git: GitSource;
   /** Whether an autoscaler decides how many pods there are. */
   autoscaled: boolean;
@@ -19,7 +26,8 @@ export interface ApplicationSpecArgs {
   rollout: boolean;
 }
 
-const thisCluster = "https://kubernetes.default.svc";
+/** The cluster that Argo CD itself runs in. */
+export const thisCluster = "https://kubernetes.default.svc";
 
 /** Kinds that a service brings. Anything else, cluster-wide kinds above all, is refused by Argo CD. */
 const allowedKinds = [
@@ -34,11 +42,11 @@ const allowedKinds = [
 ];
 
 /** What Argo CD lets the services do: one repository, one namespace of this cluster, no cluster-wide objects. */
-export function projectSpec(namespace: string, git: GitSource): IAppProject["spec"] {
+export function projectSpec(destination: Destination, git: GitSource): IAppProject["spec"] {
   return {
     description: "Services that Slipway delivers",
     sourceRepos: [git.repository],
-    destinations: [{ server: thisCluster, namespace }],
+    destinations: [destination],
     clusterResourceWhitelist: [],
     namespaceResourceWhitelist: allowedKinds,
     orphanedResources: { warn: true },
@@ -57,7 +65,7 @@ export function applicationSpec(args: ApplicationSpecArgs): IApplication["spec"]
       path: service,
       directory: { recurse: false },
     },
-    destination: { server: thisCluster, namespace: args.namespace },
+    destination: args.destination,
     // The number in the manifest is the one to begin with; from then on the autoscaler has it.
     ...(autoscaled && { ignoreDifferences: [{ ...kind, name: service, jsonPointers: ["/spec/replicas"] }] }),
     syncPolicy: {

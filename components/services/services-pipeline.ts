@@ -3,27 +3,33 @@ import type * as pulumi from "@pulumi/pulumi";
 import { PodIdentity } from "../foundation/pod-identity.ts";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import type { Statement } from "../shared/iam.ts";
+import { partitionOf } from "../shared/naming.ts";
 import { assertValid } from "../shared/validation.ts";
 import { ArgoCd } from "./argo-cd.ts";
 import { ArgoRollouts } from "./argo-rollouts.ts";
-import { type GitSource, applicationMetadata, applicationSpec, projectSpec } from "./argo-specs.ts";
+import { type GitSource, applicationMetadata, applicationSpec, projectSpec, thisCluster } from "./argo-specs.ts";
 import { type ApplicationCheck, type ServiceCheck, serviceChecks } from "./checks.ts";
 import { manifestFiles } from "./manifests/render.ts";
+import { type IdentityCenter, ManagedArgoCd } from "./managed-argo-cd.ts";
 import { RestrictedNamespace } from "./namespace-policy.ts";
 import { Prometheus, prometheusAddress } from "./prometheus.ts";
 import { type ServiceSettings, analysisOf, isRollout } from "./settings.ts";
 import { validateServices } from "./validation.ts";
 
+/** This program brings Argo CD as a Helm chart, AWS runs it as a capability of the cluster, or somebody else brings it. */
+export type ArgoMode = { mode: "helm" } | { mode: "managed"; identityCenter: IdentityCenter } | { mode: "none" };
+
 export interface ServicesPipelineArgs {
   environment: string;
   account: string;
+  region: string;
   clusterName: string;
   services: Readonly<Record<string, ServiceSettings>>;
   /** What the pods of a service may do in AWS, by service. Defaults to nothing. */
   statements?: Readonly<Record<string, readonly Statement[]>>;
   git: GitSource;
-  /** Who brings Argo CD: this program as a Helm chart, or somebody else, into the namespace `argocd`. Defaults to `helm`. */
-  argo?: "helm" | "none";
+  /** Who brings Argo CD, into the namespace `argocd`. Defaults to this program, as a Helm chart. */
+  argo?: ArgoMode;
   /** Two of each part of the platform. Defaults to false. */
   highlyAvailable?: boolean;
 }
@@ -57,7 +63,7 @@ export class ServicesPipeline extends SlipwayComponent {
         apiVersion: "argoproj.io/v1alpha1",
         kind: "AppProject",
         metadata: { name: "services", namespace: namespaces.argo },
-        spec: projectSpec(namespaces.services, args.git),
+        spec: projectSpec({ server: destinationOf(args), namespace: namespaces.services }, args.git),
       },
       // The kind exists only once the chart has brought its definitions.
       childOf(this, { dependsOn: platform }),
@@ -82,9 +88,7 @@ export class ServicesPipeline extends SlipwayComponent {
     const highlyAvailable = args.highlyAvailable ?? false;
     const services = Object.values(args.services);
     const made: pulumi.Resource[] = [];
-    if ((args.argo ?? "helm") === "helm") {
-      made.push(new ArgoCd(`${name}-argo`, { highlyAvailable }, childOf(this)).release);
-    }
+    made.push(...this.argo(`${name}-argo`, args));
     if (services.some(isRollout)) {
       made.push(new ArgoRollouts(`${name}-rollouts`, { highlyAvailable }, childOf(this)).release);
     }
@@ -92,6 +96,15 @@ export class ServicesPipeline extends SlipwayComponent {
       made.push(new Prometheus(`${name}-metrics`, { watched: namespaces.services }, childOf(this)).release);
     }
     return made;
+  }
+
+  private argo(name: string, args: ServicesPipelineArgs): pulumi.Resource[] {
+    const { argo = { mode: "helm" }, highlyAvailable = false, clusterName, region } = args;
+    if (argo.mode === "none") return [];
+    if (argo.mode === "helm") return [new ArgoCd(name, { highlyAvailable }, childOf(this)).release];
+    const where = { clusterName, clusterArn: destinationOf(args), region };
+    const scope = { namespace: namespaces.argo, managed: namespaces.services };
+    return new ManagedArgoCd(name, { ...where, ...scope, identityCenter: argo.identityCenter }, childOf(this)).ready;
   }
 
   /** The AWS role of a service's pods, where they need one. */
@@ -114,7 +127,7 @@ export class ServicesPipeline extends SlipwayComponent {
         spec: applicationSpec({
           service,
           project: "services",
-          namespace: namespaces.services,
+          destination: { server: destinationOf(args), namespace: namespaces.services },
           git: args.git,
           autoscaled: settings?.autoscaling !== undefined,
           rollout: settings !== undefined && isRollout(settings),
@@ -123,6 +136,12 @@ export class ServicesPipeline extends SlipwayComponent {
       childOf(this, { dependsOn: after }),
     );
   }
+}
+
+/** What Argo CD calls this cluster: by its ARN where AWS runs it, which knows no other name. */
+function destinationOf({ argo, account, region, clusterName }: ServicesPipelineArgs): string {
+  if (argo?.mode !== "managed") return thisCluster;
+  return `arn:${partitionOf(region)}:eks:${region}:${account}:cluster/${clusterName}`;
 }
 
 /** The files of all services. */

@@ -166,6 +166,18 @@ const bad: [title: string, stack: string, change: (raw: Raw) => void, line: stri
     'gitops.branch: got "manifests/staging", expected a branch of this environment alone, such as manifests/prod.',
   ],
   [
+    "an Argo CD of AWS that nobody can reach",
+    "dev",
+    (raw) => (part(raw, "gitops").argo = "managed"),
+    "gitops.identityCenter: missing, expected instanceArn and administrators: people reach an Argo CD that AWS runs by IAM Identity Center alone.",
+  ],
+  [
+    "somebody else to bring Argo CD",
+    "dev",
+    (raw) => (part(raw, "gitops").argo = "flux"),
+    'gitops.argo: got "flux", expected one of helm, managed, none.',
+  ],
+  [
     "the branch that people work on",
     "dev",
     (raw) => (part(raw, "gitops").branch = "main"),
@@ -221,6 +233,15 @@ describe("config/delivery-schema", () => {
     });
     assert.deepEqual([services.api.replicas, services.api.autoscaling], [5, { max: 20, cpuPercent: 50 }]);
     assert.equal(services.predict?.delivery.strategy, "canary");
+  });
+
+  it("brings Argo CD as a chart, or as AWS or somebody else does", () => {
+    const identityCenter = { instanceArn: "arn:aws:sso:::instance/ssoins-1", administrators: ["g-1"] };
+    const argoOf = (change: Raw) =>
+      settingsOf("dev", (raw) => void Object.assign(part(raw, "gitops"), change)).gitops.argo;
+    assert.deepEqual(argoOf({}), { mode: "helm" });
+    assert.deepEqual(argoOf({ argo: "none" }), { mode: "none" });
+    assert.deepEqual(argoOf({ argo: "managed", identityCenter }), { mode: "managed", identityCenter });
   });
 
   it("reads seconds, minutes and hours", () => {

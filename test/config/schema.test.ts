@@ -162,7 +162,7 @@ describe("config/schema", () => {
         "Pulumi.dev.yaml has 3 problems:",
         '  slipway:account.id: got "1", expected an AWS account id: 12 digits in quotes, e.g. "111111111111".',
         "  slipway:network.cdir: unknown key. Did you mean slipway:network.cidr?",
-        "  slipway:gitops: missing, expected repository and branch of the manifests, and perhaps argo.",
+        "  slipway:gitops: missing, expected repository and branch of the manifests, and perhaps argo and identityCenter.",
       ].join("\n"),
     );
   });

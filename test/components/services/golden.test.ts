@@ -3,7 +3,7 @@ import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
-import { applicationSpec, projectSpec } from "../../../components/services/argo-specs.ts";
+import { applicationSpec, projectSpec, thisCluster } from "../../../components/services/argo-specs.ts";
 import { manifestFiles } from "../../../components/services/manifests/render.ts";
 import { prometheusAddress } from "../../../components/services/prometheus.ts";
 import type { ServiceSettings } from "../../../components/services/settings.ts";
@@ -126,7 +126,8 @@ describe("the schemas", () => {
 
 describe("components/services/argo-specs", () => {
   const git = { repository: "https://git.test/slipway.git", branch: "manifests/dev" };
-  const args = { service: "api", project: "services", namespace: "services", git, autoscaled: false, rollout: false };
+  const destination = { server: thisCluster, namespace: "services" };
+  const args = { service: "api", project: "services", destination, git, autoscaled: false, rollout: false };
   const object = (kind: string, spec: unknown) => ({
     apiVersion: "argoproj.io/v1alpha1",
     kind,
@@ -135,7 +136,7 @@ describe("components/services/argo-specs", () => {
   });
 
   it("lets the services' project touch one namespace, the kinds of a service and no cluster-wide object", () => {
-    const spec = projectSpec("services", git);
+    const spec = projectSpec(destination, git);
     assert.deepEqual(spec.destinations, [{ server: "https://kubernetes.default.svc", namespace: "services" }]);
     assert.deepEqual(spec.sourceRepos, ["https://git.test/slipway.git"]);
     assert.deepEqual(spec.clusterResourceWhitelist, []);

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { ServicesPipeline } from "../../../components/services/services-pipeline.ts";
-import { run } from "../../support/harness.ts";
+import { policyOf, run } from "../../support/harness.ts";
 import { analysis, canary, image, service } from "./sample.ts";
 
 const git = { repository: "https://git.test/slipway.git", branch: "manifests/dev" };
 const args = {
   environment: "dev",
   account: "222222222222",
+  region: "us-east-1",
   clusterName: "slipway-dev",
   services: { api: service({ verify: ["/ready"] }) },
   git,
 };
+const identityCenter = { instanceArn: "arn:aws:sso:::instance/ssoins-1", administrators: ["g-1"] };
+const managed = { mode: "managed" as const, identityCenter };
 const measured = { ...args, services: { api: service({ delivery: { ...canary, analysis } }) } };
 
 const base = [
@@ -51,8 +54,20 @@ describe("components/services/ServicesPipeline", () => {
     { title: "Prometheus where a delivery is measured", args: measured, list: [...base, ...rollouts, ...metrics] },
     {
       title: "no Argo CD where somebody else brings it",
-      args: { ...args, argo: "none" as const },
+      args: { ...args, argo: { mode: "none" as const } },
       list: base.filter((resource) => !argo.includes(resource)),
+    },
+    {
+      title: "Argo CD as a capability of the cluster where AWS is to run it",
+      args: { ...args, argo: managed },
+      list: [
+        ...base.filter((resource) => !argo.includes(resource)),
+        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation services-argo-access",
+        "aws:eks/capability:Capability services-argo-capability",
+        "aws:iam/role:Role services-argo-role",
+        "kubernetes:core/v1:Secret services-argo-cluster",
+        "slipway:index:ManagedArgoCd services-argo",
+      ],
     },
     {
       title: "an AWS identity for a service that may do something there",
@@ -126,6 +141,31 @@ describe("components/services/ServicesPipeline", () => {
     ]) {
       assert.ok(application.dependsOn.includes(needed), needed);
     }
+  });
+
+  it("lets an Argo CD that AWS runs change the services' namespace and nothing else", async () => {
+    const { get } = await run(() => void new ServicesPipeline("services", { ...args, argo: managed }));
+    const access = get("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", "services-argo-access").inputs;
+    assert.deepEqual(access.accessScope, { type: "namespace", namespaces: ["services"] });
+    const server = "arn:aws:eks:us-east-1:222222222222:cluster/slipway-dev";
+    const { stringData } = get("kubernetes:core/v1:Secret", "services-argo-cluster").inputs;
+    assert.deepEqual(stringData, { name: "slipway-dev", server, namespaces: "services", project: "services" });
+    const destination = { server, namespace: "services" };
+    const application = get("kubernetes:argoproj.io/v1alpha1:Application", "services-api");
+    assert.deepEqual(spec(application).destination, destination);
+    const project = get("kubernetes:argoproj.io/v1alpha1:AppProject", "services-project");
+    assert.deepEqual(spec(project).destinations, [destination]);
+    const capability = get("aws:eks/capability:Capability", "services-argo-capability");
+    assert.deepEqual(capability.inputs.configuration, {
+      argoCd: {
+        namespace: "argocd",
+        awsIdc: { idcInstanceArn: "arn:aws:sso:::instance/ssoins-1" },
+        rbacRoleMappings: [{ role: "ADMIN", identities: [{ id: "g-1", type: "SSO_GROUP" }] }],
+      },
+    });
+    const role = policyOf(get("aws:iam/role:Role", "services-argo-role"), "assumeRolePolicy");
+    assert.deepEqual(role.Statement[0]?.Principal, { Service: ["capabilities.eks.amazonaws.com"] });
+    assert.ok(application.dependsOn.includes("aws:eks/capability:Capability services-argo-capability"));
   });
 
   it("names no image in the application: the branch alone says what runs", async () => {
