@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { defineConfig } from "vite";
 
 // Where the dependencies are when they are not in a folder above this one: an image that is unpacked somewhere else.
 const modules = process.env["SLIPWAY_NODE_MODULES"];
@@ -14,7 +13,8 @@ const { default: react } = await import(pathToFileURL(resolve("@vitejs/plugin-re
 /** @param {string} name */
 const folderOf = (name) => path.dirname(resolve(`${name}/package.json`));
 
-export default defineConfig({
+/** @type {import("vite").UserConfig} */
+export default {
   root: here,
   plugins: [react()],
   resolve: modules ? { alias: { react: folderOf("react"), "react-dom": folderOf("react-dom") } } : {},
@@ -25,4 +25,4 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
   },
-});
+};

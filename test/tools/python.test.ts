@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { runDataChecks } from "../../tools/testing/data-workload.ts";
 import { requirementsDigest } from "../../tools/testing/python.ts";
+import { dataWorkload, runWorkload, serviceWorkload } from "../../tools/testing/workload.ts";
 
 const report = (failures: number) =>
   `<testsuites><testsuite name="pytest" errors="0" failures="${failures}" skipped="0" tests="5"></testsuite></testsuites>`;
@@ -44,7 +44,7 @@ describe("requirementsDigest", () => {
     });
 });
 
-describe("runDataChecks", () => {
+describe("runWorkload", () => {
   let root: string;
   let said: string[];
 
@@ -55,12 +55,12 @@ describe("runDataChecks", () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  async function check(codes: Record<string, number>, xml = report(0)) {
+  async function check(codes: Record<string, number>, xml = report(0), workload = dataWorkload) {
     const python = path.join(root, "python");
     await writeFile(python, script(codes, xml));
     await chmod(python, 0o755);
     const environment = { ...process.env, CALLS: path.join(root, "calls") };
-    return runDataChecks(python, { root, environment, say: (line) => said.push(line) });
+    return runWorkload(python, workload, { root, environment, say: (line) => said.push(line) });
   }
 
   it("counts lint, format, types and coverage beside the tests", async () => {
@@ -85,6 +85,16 @@ describe("runDataChecks", () => {
   it("fails when only the coverage is too low", async () => {
     assert.deepEqual(await check({ pytest: 1 }), { passed: 5 + 3, failed: 1, skipped: [] });
     assert.match(said.join("\n"), /coverage of data: .* at least 90 %/);
+  });
+
+  it("looks at a service in its own folder, with a cache of types of its own", async () => {
+    await mkdir(path.join(root, "services", "api"), { recursive: true });
+    assert.equal((await check({}, report(0), serviceWorkload("services/api"))).failed, 0);
+    const calls = (await readFile(path.join(root, "calls"), "utf8")).trim().split("\n");
+    assert.equal(calls.length, 4);
+    for (const call of calls) assert.ok(call.startsWith(`${path.join(root, "services", "api")} -m `), call);
+    assert.match(calls[2] ?? "", /--cache-dir=\S*\.venv\/mypy\/services-api app$/);
+    assert.match(calls[3] ?? "", /--cov-fail-under=90/);
   });
 
   it("throws when no test ran", async () => {

@@ -1,14 +1,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { glob, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { glob, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { runDataChecks } from "./data-workload.ts";
-import { parseJunit } from "./junit.ts";
 import { run } from "./process.ts";
 import { addResults, type SuiteContext, type SuiteResult } from "./suite.ts";
+import { dataWorkload, runWorkload, serviceWorkload } from "./workload.ts";
 
 const execute = promisify(execFile);
 const candidates = ["python3", "python3.13", "python3.12", "python3.11", "python"];
@@ -60,33 +58,16 @@ export async function requirementsDigest(root: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Tests every Python workload: the services with pytest, `data/` with all of its checks. */
+/** Checks and tests every Python workload, each inside its own folder: every service has a package called `app`. */
 export async function runPython(context: SuiteContext): Promise<SuiteResult> {
   const python = await ensureVenv(context);
-  const services = await runPytest(python, context);
-  context.say("  data");
-  return addResults(services, await runDataChecks(python, context));
-}
-
-/** Runs pytest per service, each with its own root: every one has a package called `app`. */
-async function runPytest(python: string, context: SuiteContext): Promise<SuiteResult> {
-  const workloads = (await Array.fromAsync(glob("services/*/tests", { cwd: context.root })))
-    .map((tests) => path.dirname(tests))
+  const services = (await Array.fromAsync(glob("services/*/tests", { cwd: context.root })))
+    .map((tests) => path.dirname(tests).split(path.sep).join("/"))
     .sort();
   let total: SuiteResult = { passed: 0, failed: 0, skipped: [] };
-  const reports = await mkdtemp(path.join(tmpdir(), "slipway-pytest-"));
-  try {
-    for (const workload of workloads) {
-      context.say(`  ${workload}`);
-      const report = path.join(reports, `${path.basename(workload)}.xml`);
-      const args = ["-m", "pytest", "-q", "--color=no", `--rootdir=${workload}`, `--junitxml=${report}`, workload];
-      const { code } = await run(python, args, context);
-      const result = parseJunit(await readFile(report, "utf8").catch(() => ""));
-      if (code !== 0 && result.failed === 0) throw new Error(`pytest of ${workload} ended with ${code}`);
-      total = addResults(total, result);
-    }
-  } finally {
-    await rm(reports, { recursive: true, force: true });
+  for (const workload of [...services.map(serviceWorkload), dataWorkload]) {
+    context.say(`  ${workload.folder}`);
+    total = addResults(total, await runWorkload(python, workload, context));
   }
   return total;
 }
