@@ -6,7 +6,7 @@ import { compressed } from "./time.ts";
 import type { Strategy, Workload } from "./workload.ts";
 
 /** A process starts at its own speed, which is no shorter here than in production. */
-export const startAllowanceMs = 30_000;
+export const startAllowanceMs = 40_000;
 
 /**
  * What becomes of a workload by now. Pure: the same state, manifests and observations give the same answer, so every process that looks at

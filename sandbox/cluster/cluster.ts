@@ -34,9 +34,10 @@ export interface LocalService {
   ready: boolean;
 }
 
-const stepEveryMs = 60;
-/** Looks at the branches are rarer than steps: a push is followed by a new look soon enough. */
-const stepsPerLook = 5;
+/** Between two rounds of the controllers: while something is under way, and while all is well. */
+const roundEveryMs = { busy: 60, quiet: 300 };
+/** Looks at the branches are rarer than rounds; who asks for an Application gets a look of its own. */
+const roundsPerLook = 5;
 
 /** Argo CD, Argo Rollouts, kubelet and kube-proxy of one cluster, in the size of the sandbox. */
 export class Cluster {
@@ -129,10 +130,13 @@ export class Cluster {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    for (let step = 1; !signal.aborted; step += 1) {
-      await wait(stepEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
+    for (let round = 1; !signal.aborted; round += 1) {
+      const busy = Object.values(this.#state.workloads).some(
+        ({ phase, update }) => phase !== "Healthy" || update !== undefined,
+      );
+      await wait(roundEveryMs[busy ? "busy" : "quiet"], undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
-      await this.#turn(step % stepsPerLook === 0).catch((error: unknown) => {
+      await this.#turn(round % roundsPerLook === 0).catch((error: unknown) => {
         this.#options.onNote(
           `cluster ${this.#options.name}: ${error instanceof Error ? error.message : String(error)}`,
         );

@@ -41,7 +41,8 @@ const stopPatienceMs = 3_000;
 /** The one local process that stands for all pods of a revision. It is started again when it ends by itself, and given up when it keeps doing so. */
 export class Pod {
   readonly #options: PodOptions;
-  readonly #since = Date.now();
+  /** Its first start: getting and building the image is not the service's time. */
+  #since: number | undefined;
   #failure: PodObservation["failure"];
   #ready = false;
   #port = 0;
@@ -67,7 +68,7 @@ export class Pod {
 
   observe(): PodObservation {
     const failure = this.#failure;
-    return { ready: this.#ready, since: this.#since, ...(failure === undefined ? {} : { failure }) };
+    return { ready: this.#ready, since: this.#since ?? Date.now(), ...(failure === undefined ? {} : { failure }) };
   }
 
   /** Ends the process, asked first and then forced; returns when it is gone. */
@@ -116,6 +117,7 @@ export class Pod {
   async #once(command: Runnable, folder: string): Promise<boolean> {
     this.#port = await freePort();
     if (this.#stopped) return false;
+    this.#since ??= Date.now();
     const child = this.#start(command, folder);
     this.#child = child;
     const ended = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { projectSpec } from "../../../components/services/argo-specs.ts";
+import { applicationSpec, projectSpec, thisCluster } from "../../../components/services/argo-specs.ts";
 import { serviceFiles } from "../../../components/services/manifests/render.ts";
 import type { Delivery, ServiceSettings } from "../../../components/services/settings.ts";
 import { desiredObjects } from "../../../sandbox/cluster/desired.ts";
@@ -27,15 +27,17 @@ function rendered(delivery: Delivery): Workload {
     hasIdentity: false,
   });
   const own = Object.entries(files).map(([path, text]) => [path.slice("api/".length), text]);
-  const application = {
-    spec: {
-      project: "services",
-      source: { repoURL: git.repository },
-      destination: { server: "https://kubernetes.default.svc", namespace: "services" },
-    },
-  };
-  const project = { spec: projectSpec("services", git) };
-  const { objects, problem } = desiredObjects(application, project, Object.fromEntries(own) as Record<string, string>);
+  const destination = { server: thisCluster, namespace: "services" };
+  const spec = applicationSpec({
+    service: "api",
+    project: "services",
+    destination,
+    git,
+    autoscaled: false,
+    rollout: true,
+  });
+  const project = { spec: projectSpec(destination, git) };
+  const { objects, problem } = desiredObjects({ spec }, project, Object.fromEntries(own) as Record<string, string>);
   assert.equal(problem, undefined);
   const [workload, ...others] = workloadsOf(objects);
   assert.ok(workload);
