@@ -5,8 +5,8 @@ export function identity({ account, environment }: Settings) {
   return { contract: 1 as const, environment, account: account.id, region: account.region };
 }
 
-export function operationsArgs({ account, environmentAccounts, repositories }: OperationsSettings) {
-  return { account: account.id, region: account.region, environmentAccounts, repositories };
+export function operationsArgs({ account, environmentAccounts, repositories, scanning = "basic" }: OperationsSettings) {
+  return { account: account.id, region: account.region, environmentAccounts, repositories, scanning };
 }
 
 /** Arguments of the foundation; which client the cluster trusts is the role that the stack assumes. */

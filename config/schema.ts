@@ -86,6 +86,7 @@ const operationsSchema = z.strictObject({
     prod: accountId,
   }),
   repositories: z.array(serviceName, { error: "a list of service names" }),
+  scanning: choice(["basic", "enhanced"]).optional(),
   github: gitHubAdministration.optional(),
   tags: tags.optional(),
 });

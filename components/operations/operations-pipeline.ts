@@ -1,8 +1,9 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { EncryptionKey, decryptBy } from "../shared/encryption-key.ts";
 import { type Statement, accountPrincipal } from "../shared/iam.ts";
-import { bucketName } from "../shared/naming.ts";
+import { bucketName, repositoryName } from "../shared/naming.ts";
 import type { Removal } from "../shared/protection.ts";
 import { SecureBucket } from "../shared/secure-bucket.ts";
 import { assertValid, problem } from "../shared/validation.ts";
@@ -15,6 +16,11 @@ export interface OperationsPipelineArgs {
   environmentAccounts: Readonly<Record<string, string>>;
   /** Services that have an image repository. */
   repositories: readonly string[];
+  /**
+   * How images are looked through for known vulnerabilities: once when they are pushed, or by Amazon Inspector for as long as they are there,
+   * which finds what becomes known later and is paid by image. Defaults to `basic`.
+   */
+  scanning?: "basic" | "enhanced";
   /** Who besides this account reaches Pulumi's state: statements of the policies of its bucket and of its key. Defaults to nobody. */
   stateAccess?: { bucket: readonly Statement[]; key: readonly Statement[] };
   /** Defaults to `retain`: every environment stands on this account. */
@@ -25,6 +31,15 @@ export interface OperationsPipelineArgs {
 export function validateOperations(args: OperationsPipelineArgs): string[] {
   const twice = args.repositories.filter((service, index) => args.repositories.indexOf(service) !== index);
   return twice.map((service) => problem("repositories", service, "each service once", "Remove the second one."));
+}
+
+/** Looks through every image of the platform again whenever something becomes known. */
+function continuousScanning(): aws.ecr.RegistryScanningConfigurationArgs {
+  const filter = repositoryName("*");
+  return {
+    scanType: "ENHANCED",
+    rules: [{ scanFrequency: "CONTINUOUS_SCAN", repositoryFilters: [{ filter, filterType: "WILDCARD" }] }],
+  };
 }
 
 /** The operations account: artifacts, images and Pulumi's state, which every environment reads from. */
@@ -78,6 +93,9 @@ export class OperationsPipeline extends SlipwayComponent {
       const { name: repository, arn, url } = new ImageRepository(`${name}-${service}`, settings, childOf(this));
       return [service, { name: repository, arn, url }] as const;
     });
+    if (args.scanning === "enhanced") {
+      new aws.ecr.RegistryScanningConfiguration(`${name}-scanning`, continuousScanning(), childOf(this));
+    }
     this.repositories = pulumi.output(Object.fromEntries(repositories));
     this.artifactBucket = artifacts.name;
     this.artifactKeyArn = artifactKey.arn;

@@ -60,6 +60,22 @@ describe("components/operations/OperationsPipeline", () => {
     });
   });
 
+  it("has images looked through again and again where that is asked for, and else when they are pushed", async () => {
+    const type = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration";
+    const enhanced = await run(() => void new OperationsPipeline("operations", { ...args, scanning: "enhanced" }));
+    assert.deepEqual(enhanced.get(type, "operations-scanning").inputs, {
+      scanType: "ENHANCED",
+      rules: [
+        {
+          scanFrequency: "CONTINUOUS_SCAN",
+          repositoryFilters: [{ filter: "slipway/*", filterType: "WILDCARD" }],
+        },
+      ],
+    });
+    const basic = await run(() => void new OperationsPipeline("operations", { ...args, scanning: "basic" }));
+    assert.deepEqual(basic.ofType(type), []);
+  });
+
   it("lets no environment near the state", async () => {
     const { get } = await run(() => void new OperationsPipeline("operations", args));
     const sids = (name: string, type: string) => policyOf(get(type, name)).Statement.map(({ Sid }) => Sid);
