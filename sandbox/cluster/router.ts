@@ -25,7 +25,9 @@ export class ServiceRouter {
   #balance = new Map<string, number>();
 
   private constructor() {
-    this.#server = createServer((request, response) => void this.handle(request, response, request.url ?? "/"));
+    this.#server = createServer((request, response) => {
+      this.handle(request, response, request.url ?? "/").catch(() => response.destroy());
+    });
   }
 
   /** Listens on a free port of 127.0.0.1. */

@@ -74,8 +74,7 @@ async function ready(cluster: Cluster, signal: AbortSignal): Promise<LocalServic
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const services = await cluster.localServices();
-    const done = services.length > 0 && services.every((service) => service.ready);
-    if (done || signal.aborted || performance.now() > deadline) return services;
+    if (services.every((service) => service.ready) || signal.aborted || performance.now() > deadline) return services;
     await wait(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }
