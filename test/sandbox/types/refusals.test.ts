@@ -44,6 +44,31 @@ describe("type tables: replacement, creation, deletion", () => {
       [],
       /NoSuchEntity/,
     ],
+    ["aws:iam/role:Role", { permissionsBoundary: "arn:aws:iam::1:policy/own" }, [], /NoSuchEntity/],
+    [
+      "aws:iam/role:Role",
+      { permissionsBoundary: "arn:aws:iam::1:policy/own" },
+      [resource("aws:iam/policy:Policy", "arn:aws:iam::1:policy/own", {})],
+      undefined,
+    ],
+    ["aws:iam/role:Role", {}, [], undefined],
+    [
+      "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable",
+      { repository: "r", environment: "prod" },
+      [],
+      /404 Not Found: environment prod of r/,
+    ],
+    [
+      "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
+      { repository: "r", environment: "prod", branchPattern: "main" },
+      [
+        resource("github:index/repositoryEnvironment:RepositoryEnvironment", "r:prod", {
+          repository: "r",
+          environment: "prod",
+        }),
+      ],
+      /no custom deployment branch policies/,
+    ],
     ["aws:eks/cluster:Cluster", { vpcConfig: { subnetIds: ["subnet-a", "subnet-b"] } }, [a, b], undefined],
     ["aws:eks/cluster:Cluster", { vpcConfig: { subnetIds: ["subnet-a"] } }, [a, b], /at least two different AZs/],
     [
@@ -87,6 +112,11 @@ describe("type tables: replacement, creation, deletion", () => {
       resource("aws:iam/role:Role", "r", {}),
       resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "x", { role: "r" }),
       /must detach all policies/,
+    ],
+    [
+      resource("aws:iam/policy:Policy", "arn:aws:iam::1:policy/own", {}),
+      resource("aws:iam/role:Role", "r", { permissionsBoundary: "arn:aws:iam::1:policy/own" }),
+      /attached to entities/,
     ],
     [
       resource("aws:ec2/eip:Eip", "eip-1", {}),
