@@ -59,7 +59,7 @@ describe("a driver that is stopped in the middle", function () {
     await once(driver, "close");
     const second = await checkout.slipway("up", "dev", "--json");
     assert.equal(second.code, 0, second.stderr);
-    assert.deepEqual(await kinds(), ["interrupted", "promoted", "verified"]);
+    assert.deepEqual(await kinds(), ["interrupted", "manifests-moved", "promoted", "verified"]);
     await assertNothingTwice();
   });
 

@@ -34,10 +34,14 @@ describe("a release on its way from dev to prod", function () {
       [
         ["api", true],
         ["predict", true],
+        ["web", true],
+        ["api/ready", true],
+        ["api/models", true],
+        ["web/health", true],
       ],
     );
     assert.match(dev.stderr, /Pulumi CLI starts: 1$/m);
-    assert.deepEqual(await kinds("dev"), ["promoted", "verified"]);
+    assert.deepEqual(await kinds("dev"), ["manifests-moved", "promoted", "verified"]);
   });
 
   it("changes and records nothing the second time", async () => {
@@ -45,7 +49,7 @@ describe("a release on its way from dev to prod", function () {
     assert.equal(again.code, 0, again.stderr);
     assert.deepEqual(Object.keys(again.json.changes), ["same"]);
     assert.equal(again.json.recorded, false);
-    assert.deepEqual(await kinds("dev"), ["promoted", "verified"]);
+    assert.deepEqual(await kinds("dev"), ["manifests-moved", "promoted", "verified"]);
   });
 
   it("refuses prod while staging has not verified the release, and touches nothing", async () => {
@@ -82,7 +86,7 @@ describe("a release on its way from dev to prod", function () {
     assert.deepEqual(promoted.json.tag, { name: "staging", from: null, to: first });
     assert.equal(await remoteTag("staging"), first);
     assert.equal(await checkout.git("rev-parse", "refs/tags/staging"), first);
-    assert.deepEqual(await kinds("staging"), ["tag-moved", "promoted", "verified"]);
+    assert.deepEqual(await kinds("staging"), ["tag-moved", "manifests-moved", "promoted", "verified"]);
     const cloud = openCloud(join(checkout.root, ".sandbox"));
     try {
       const vpcs = cloud.list({ account: "333333333333", type: "aws:ec2/vpc:Vpc" });
@@ -117,7 +121,7 @@ describe("a release on its way from dev to prod", function () {
     assert.equal(promoted.json.environment, "prod");
     const again = await checkout.slipway("promote", "--tag", "production", "--remote", "origin", "--json");
     assert.equal(again.json.outcome, "already-there");
-    assert.deepEqual(await kinds("prod"), ["tag-moved", "promoted", "verified"]);
+    assert.deepEqual(await kinds("prod"), ["tag-moved", "manifests-moved", "promoted", "verified"]);
   });
 
   it("shows where everything stands", async () => {
