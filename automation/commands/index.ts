@@ -184,6 +184,18 @@ export const verbs: readonly VerbSpec[] = [
     load: () => import("./docs.ts"),
   },
   {
+    name: "images",
+    arguments: "<action> [services...]",
+    summary: "images of the services: build, smoke (run, wait until healthy), scan (vulnerabilities; exit code 5)",
+    options: [
+      ["--push <registry>", "build: push there, e.g. ghcr.io/slipway"],
+      ["--severity <severity>", "scan: the least severity that counts (default: high)"],
+      ["--output <folder>", "scan: where the SARIF files go (default: .slipway/scans)"],
+      ["--timeout <seconds>", "smoke: how long it may take to get healthy (default: 60)"],
+    ],
+    load: () => import("./images.ts"),
+  },
+  {
     name: "demo",
     summary: "the whole way in the sandbox: operations and dev up, a release built, promoted to staging and prod",
     load: () => import("./demo.ts"),

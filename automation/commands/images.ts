@@ -1,0 +1,64 @@
+import type { Context } from "../context.ts";
+import { ExitCode, SlipwayError } from "../errors.ts";
+import { buildImage } from "../images/build.ts";
+import { scanImage, severitiesFrom } from "../images/scan.ts";
+import { findServices, lastBuilt, type Service } from "../images/services.ts";
+import { smokeImage } from "../images/smoke.ts";
+import { done, text, type CommandResult } from "./result.ts";
+import { count } from "./run-options.ts";
+
+type Options = Record<string, unknown>;
+const DEFAULT_PATIENCE_SECONDS = 60;
+
+const actions: Readonly<
+  Record<string, (context: Context, services: Service[], options: Options) => Promise<CommandResult>>
+> = {
+  build,
+  smoke,
+  scan,
+};
+
+/** `images build|smoke|scan [services...]`: the steps of a service's own pipeline, the same here and in a workflow. */
+export async function run(context: Context, args: readonly string[], options: Options): Promise<CommandResult> {
+  const [name = "", ...services] = args;
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (!action)
+    throw new SlipwayError(ExitCode.usage, `There is no action "${name}".`, {
+      next: `Use one of: ${Object.keys(actions).join(", ")}.`,
+    });
+  return action(context, await findServices(context.root, services), options);
+}
+
+async function build(context: Context, services: Service[], options: Options): Promise<CommandResult> {
+  const registry = text(options, "push");
+  if (registry !== undefined && !/^[a-z0-9][a-z0-9.:/_-]*[a-z0-9]$/u.test(registry))
+    throw new SlipwayError(ExitCode.usage, `--push: got "${registry}", expected a registry such as ghcr.io/slipway.`);
+  const images = [];
+  for (const service of services) images.push(await buildImage(context, service, registry));
+  return done({ action: "build", images }, images.map(({ service, image }) => `${service}  ${image}`).join("\n"));
+}
+
+async function smoke(context: Context, services: Service[], options: Options): Promise<CommandResult> {
+  const patience = (count(options, "timeout") ?? DEFAULT_PATIENCE_SECONDS) * 1000;
+  const images = [];
+  for (const service of services) {
+    const result = await smokeImage(context, service, await lastBuilt(context.root, service), patience);
+    images.push({ service: service.name, ...result });
+  }
+  const lines = images.map(({ service, attempts }) => `${service}  healthy after ${attempts} attempts`);
+  return done({ action: "smoke", images }, lines.join("\n"));
+}
+
+async function scan(context: Context, services: Service[], options: Options): Promise<CommandResult> {
+  const severities = severitiesFrom(text(options, "severity") ?? "high");
+  const folder = text(options, "output") ?? ".slipway/scans";
+  const images = [];
+  for (const service of services)
+    images.push(await scanImage(context, await lastBuilt(context.root, service), severities, folder));
+  const clean = images.every(({ findings }) => findings === 0);
+  return {
+    exitCode: clean ? ExitCode.done : ExitCode.policy,
+    json: { action: "scan", images },
+    text: images.map(({ service, findings, sarif }) => `${service}  ${findings} findings  ${sarif}`).join("\n"),
+  };
+}

@@ -1,0 +1,73 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { run } from "../../automation/commands/images.ts";
+import { createContext } from "../../automation/context.ts";
+import { git } from "../../automation/git/git.ts";
+
+/** What a stand-in does when its first word is this: lines of shell. `$@` are its arguments. */
+export type Behaviour = Record<string, string>;
+
+/** A checkout with one service and stand-ins for docker and trivy that keep what they were asked. */
+export interface ImageLab {
+  root: string;
+  /** What the command wrote on its way. */
+  said(): string;
+  images(args: string[], options?: Record<string, unknown>, signal?: AbortSignal): ReturnType<typeof run>;
+  /** Puts a program on the PATH of the command. */
+  install(tool: "docker" | "trivy", behaviour: Behaviour): Promise<void>;
+  /** Calls of the stand-ins in their order, each as its words. */
+  calls(): Promise<string[][]>;
+  close(): Promise<void>;
+}
+
+export async function startImageLab(): Promise<ImageLab> {
+  const folder = await mkdtemp(path.join(tmpdir(), "slipway-images-"));
+  const root = await checkoutWithOneService(path.join(folder, "checkout"));
+  const bin = path.join(folder, "bin");
+  const log = path.join(folder, "calls");
+  await mkdir(bin);
+  const written: string[] = [];
+  const stream = { write: (line: string) => written.push(line) } as unknown as NodeJS.WritableStream;
+  const streams = { stdout: stream, stderr: stream };
+  const environment = { PATH: bin, LOG: log };
+  return {
+    root,
+    said: () => written.join(""),
+    images: (args, options = {}, signal = new AbortController().signal) =>
+      run(createContext({ options: {}, environment, cwd: root, ...streams, signal, terminate: signal }), args, options),
+    install: (tool, behaviour) => install(path.join(bin, tool), tool, behaviour),
+    async calls() {
+      const text = await readFile(log, "utf8").catch(() => "");
+      return text === ""
+        ? []
+        : text
+            .trimEnd()
+            .split("\n")
+            .map((line) => line.split("\t"));
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function checkoutWithOneService(root: string): Promise<string> {
+  await mkdir(path.join(root, "services", "api"), { recursive: true });
+  await writeFile(path.join(root, "Pulumi.yaml"), "name: slipway\n");
+  await writeFile(path.join(root, ".gitignore"), ".slipway/\n");
+  await writeFile(path.join(root, "services/api/Dockerfile"), "FROM scratch\nEXPOSE 8000\n");
+  const author = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+  await git(root, ["init", "--quiet"]);
+  await git(root, ["add", "."]);
+  const time = "1700000000 +0000";
+  const environment = { GIT_AUTHOR_DATE: time, GIT_COMMITTER_DATE: time };
+  await git(root, [...author, "commit", "--quiet", "-m", "first"], { environment });
+  return root;
+}
+
+async function install(file: string, tool: string, behaviour: Behaviour): Promise<void> {
+  const cases = Object.entries(behaviour).map(([word, lines]) => `${word})\n${lines}\n;;`);
+  const record = `{ printf '${tool}'; for word in "$@"; do printf '\\t%s' "$word"; done; printf '\\n'; } >> "$LOG"`;
+  // Only what a shell has itself: the PATH of the command holds nothing but the stand-ins.
+  await writeFile(file, `#!/bin/sh\n${record}\ncase "$1" in\n${cases.join("\n")}\nesac\nexit 0\n`);
+  await chmod(file, 0o755);
+}
