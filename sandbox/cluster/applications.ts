@@ -113,14 +113,27 @@ export function synced(
       before === undefined || block(automatic)["prune"] === true ? [] : leftOver(before.objects, desired.objects);
     const objects = [...desired.objects, ...kept];
     const same = before !== undefined && canonical(before.objects) === canonical(objects);
+    const told = degradedOnRecord(application);
     if (same) {
-      applications[name] = before.revision === revision ? before : { ...before, revision };
+      const { overcome, ...rest } = before;
+      applications[name] = { ...rest, revision, ...(overcome !== undefined && overcome === told ? { overcome } : {}) };
       continue;
     }
     const fault = before === undefined ? undefined : unhealthy();
-    applications[name] = { revision, objects, ...(fault === undefined ? {} : { fault }) };
+    const overcome = before === undefined ? undefined : told;
+    applications[name] = {
+      ...{ revision, objects },
+      ...(fault === undefined ? {} : { fault }),
+      ...(overcome === undefined ? {} : { overcome }),
+    };
   }
   return { ...state, applications };
+}
+
+/** What the record says of an Application that a fault, or drift, has degraded. */
+function degradedOnRecord(application: Properties): string | undefined {
+  const health = block(block(application["status"])["health"]);
+  return health["status"] === "Degraded" ? (text(health["message"]) ?? "") : undefined;
 }
 
 /** What the next `sandbox fault unhealthy` for an update of an Application says; it strikes once. */
@@ -143,12 +156,12 @@ export function applicationStatus(
   const objects = applied?.objects ?? [];
   const inSync = desired.problem === undefined && canonical(desired.objects) === canonical(objects);
   const unreadable = desired.problem !== undefined && desired.problem.type !== "SyncError";
-  const given = block(block(application["status"])["health"]);
+  const told = degradedOnRecord(application);
   const own: Health =
     applied === undefined
       ? { status: "Missing", message: desired.problem?.message ?? "nothing is applied yet" }
       : worst(healths);
-  const fault = applied?.fault ?? (given["status"] === "Degraded" ? text(given["message"]) : undefined);
+  const fault = applied?.fault ?? (told === applied?.overcome ? undefined : told);
   return {
     health: fault === undefined ? own : { status: "Degraded", message: fault },
     sync: {

@@ -12,6 +12,8 @@ export interface Applied {
   objects: KubeObject[];
   /** Set by `sandbox fault unhealthy`: this revision reports itself as degraded. */
   fault?: string;
+  /** What the record said of a degraded Application before these objects came: it is no longer so. */
+  overcome?: string;
 }
 
 /** What the controllers of one cluster remember between two looks at it. */

@@ -16,7 +16,8 @@ const growing = [
   ...Array.from({ length: 9 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at},`.repeat(10)}]`),
 ].join("\n");
 
-describe("the sandbox's Argo CD", () => {
+describe("the sandbox's Argo CD", function () {
+  this.timeout(30_000);
   let lab: ClusterLab;
   let api: KubernetesApi;
   let client: ClusterClient;
@@ -152,6 +153,25 @@ describe("the sandbox's Argo CD", () => {
     assert.equal((await client.application()).health.status, "Degraded");
     release("1");
     assert.equal((await client.application()).health.status, "Healthy");
+  });
+
+  it("believes a degraded record until its objects change", async () => {
+    lab.application("api");
+    const degrade = (message: string) => {
+      for (const found of lab.cloud.list({ type: "kubernetes:argoproj.io/v1alpha1:Application" }))
+        lab.cloud.overwriteOutputs(found, { ...found.outputs, status: { health: { status: "Degraded", message } } });
+    };
+    degrade("at its creation");
+    const health = async () => (await client.application()).health;
+    for (const [digit, expected] of [
+      ["1", { status: "Degraded", message: "at its creation" }],
+      ["2", { status: "Healthy" }],
+    ] as const) {
+      release(digit);
+      assert.deepEqual([await health(), await health()], [expected, expected]);
+    }
+    degrade("by drift");
+    assert.deepEqual(await health(), { status: "Degraded", message: "by drift" });
   });
 
   it("leaves Applications of older releases as they are", async () => {

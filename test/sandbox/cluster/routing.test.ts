@@ -9,7 +9,8 @@ import { pathsOf } from "../../../sandbox/cluster/measure.ts";
 import { nextHash, ServiceRouter } from "../../../sandbox/cluster/router.ts";
 import { workload } from "./manifests.ts";
 
-describe("the router of a service", () => {
+describe("the router of a service", function () {
+  this.timeout(20_000);
   const servers: Server[] = [];
   let router: ServiceRouter;
   /** A server that answers with this status, and what it was asked in a header. */
