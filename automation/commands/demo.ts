@@ -33,19 +33,24 @@ export async function run(context: Context): Promise<CommandResult> {
   const verdict = changed
     ? `Release ${short(release.id)} went from dev to prod by moving a tag, verified at every stop; a bad one came as far as staging and was sent back (${took}).`
     : `Release ${short(release.id)} stands everywhere already: nothing changed (${took}).`;
-  const notice = `This was a simulation in ${workspace.directory}: ./slipway sandbox status lists what is simulated and how.`;
+  const notice = [
+    `This was a simulation in ${workspace.directory}: ./slipway sandbox status lists what is simulated and how.`,
+    "./slipway sandbox serve prod brings up the services once more and says where to look at them.",
+  ].join("\n");
   const table = statusTable(context.console, rows, context.now());
   return done(
     { changed, release: release.id, steps, environments: rows },
-    ["", ...table, "", ...pipelineLines(steps), verdict, notice].join("\n"),
+    ["", ...table, "", ...proofLines(steps), verdict, notice].join("\n"),
   );
 }
 
-/** What went through the pipelines, the last word of each environment. */
-function pipelineLines(steps: readonly Step[]): string[] {
+/** What services said and what went through the pipelines, the last word of each environment. */
+function proofLines(steps: readonly Step[]): string[] {
   const last = new Map<string, string>();
-  for (const { environment, pipelines } of steps)
+  for (const { environment, pipelines, services } of steps) {
+    if (services.length > 0) last.set(`services in ${environment}`, services.map(({ detail }) => detail).join(", "));
     for (const { name, detail } of pipelines) last.set(`${name} in ${environment}`, detail);
+  }
   return last.size === 0 ? [] : [...[...last].map(([what, detail]) => `${what}: ${detail}`), ""];
 }
 

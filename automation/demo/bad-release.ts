@@ -35,7 +35,10 @@ export async function badRelease(context: Context, workspace: Workspace, good: R
     if (!(error instanceof SlipwayError) || error.code !== ExitCode.verificationFailed) throw error;
     context.console.info(`  ${error.changed ?? ""}`);
     const seconds = Math.round(performance.now() - started) / 1000;
-    return [dev, { environment: "staging", outcome: "rolled-back", changed: true, seconds, pipelines: [] }];
+    return [
+      dev,
+      { environment: "staging", outcome: "rolled-back", changed: true, seconds, pipelines: [], services: [] },
+    ];
   }
   throw new Error("the bad release passed verification in staging");
 }

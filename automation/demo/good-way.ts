@@ -12,7 +12,16 @@ export interface Step {
   changed: boolean;
   seconds: number;
   /** What went through the state machines while the step was verified. */
-  pipelines: { name: string; simulated: boolean; detail: string }[];
+  pipelines: Proof[];
+  /** What the services said. */
+  services: Proof[];
+}
+
+/** One check that passed, as people read it. */
+interface Proof {
+  name: string;
+  simulated: boolean;
+  detail: string;
 }
 
 export interface Way {
@@ -42,10 +51,14 @@ const stepOf = ({ stack, recorded, seconds, checks }: DeployReport): Step => ({
   outcome: recorded ? "deployed" : "already-there",
   changed: recorded,
   seconds,
-  pipelines: checks
-    .filter(({ kind }) => kind === "state-machine")
-    .map(({ name, simulated = false, detail }) => ({ name, simulated, detail })),
+  pipelines: proofs(checks, "state-machine"),
+  services: proofs(checks, "http"),
 });
+
+const proofs = (checks: DeployReport["checks"], wanted: string): Proof[] =>
+  checks
+    .filter(({ kind }) => kind === wanted)
+    .map(({ name, simulated = false, detail }) => ({ name, simulated, detail }));
 
 /** Tags move on a remote of the sandbox's own: nothing of the user's repository is touched. */
 async function promoteTo(context: Context, workspace: Workspace, release: Release, environment: string): Promise<Step> {
@@ -58,5 +71,5 @@ async function promoteTo(context: Context, workspace: Workspace, release: Releas
   if (deployment !== undefined) return stepOf(deployment);
   if (outcome === "already-there") context.console.info("  already there and verified: nothing to do");
   const seconds = Math.round(performance.now() - started) / 1000;
-  return { environment, outcome: "already-there", changed: false, seconds, pipelines: [] };
+  return { environment, outcome: "already-there", changed: false, seconds, pipelines: [], services: [] };
 }

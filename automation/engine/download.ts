@@ -6,6 +6,7 @@ import { setGlobalProxyFromEnv } from "node:http";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
 import { promisify } from "node:util";
 import { CLI_NAME } from "./cli-files.ts";
 import type { InstallRequest, Report } from "./cli.ts";
@@ -110,7 +111,9 @@ async function save(response: Response, file: string, report: Report): Promise<s
   });
   try {
     if (response.body === null) throw new Error("empty answer");
-    await pipeline(Readable.fromWeb(response.body), count, createWriteStream(file), { signal: stalled.signal });
+    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), count, createWriteStream(file), {
+      signal: stalled.signal,
+    });
   } finally {
     clearInterval(progress);
     clearTimeout(watchdog);

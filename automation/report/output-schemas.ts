@@ -54,13 +54,14 @@ const environmentRow = z.looseObject({
   current: z.looseObject({ since: z.string(), complete: z.boolean() }).optional(),
 });
 const environments = z.array(environmentRow);
-const pipeline = z.strictObject({ name: z.string(), simulated: z.boolean(), detail: z.string() });
+const proof = z.strictObject({ name: z.string(), simulated: z.boolean(), detail: z.string() });
 const step = z.strictObject({
   environment: z.string(),
   outcome: z.string(),
   changed: z.boolean(),
   seconds,
-  pipelines: z.array(pipeline),
+  pipelines: z.array(proof),
+  services: z.array(proof),
 });
 
 const output = (members: z.core.$ZodLooseShape) => z.looseObject({ ...head, seconds, ...members });

@@ -187,11 +187,11 @@ describe("a release on its way from dev to prod", function () {
     const [, second = ""] = (await readdir(folder)).sort();
     const file = join(folder, second);
     const text = await readFile(file, "utf8");
-    await writeFile(file, text.replace('"kind":"verified"', '"kind":"promoted"'));
+    await writeFile(file, text.replace('"kind":"promoted"', '"kind":"verified"'));
     const refused = await checkout.slipway("up", "dev", "--json");
     assert.equal(refused.code, 1);
     assert.match(refused.json.error.message, /Record 2 of the ledger of dev is damaged/);
-    assert.equal((await readdir(folder)).length, 2);
+    assert.equal((await readdir(folder)).length, 3);
     await writeFile(file, text);
   });
 

@@ -103,10 +103,16 @@ describe("a real Kubernetes API server", function () {
 
   it("takes the project and an application of Argo CD", async () => {
     const git = { repository: "https://github.com/slipway/slipway.git", branch: "manifests/dev" };
+    const destination = { server: "https://kubernetes.default.svc", namespace: "services" };
     const shape = { autoscaled: true, rollout: true };
     const head = { apiVersion: "argoproj.io/v1alpha1" };
-    const project = { ...head, kind: "AppProject", metadata: { name: "services" }, spec: projectSpec("services", git) };
-    const spec = applicationSpec({ service: "api", project: "services", namespace: "services", git, ...shape });
+    const project = {
+      ...head,
+      kind: "AppProject",
+      metadata: { name: "services" },
+      spec: projectSpec(destination, git),
+    };
+    const spec = applicationSpec({ service: "api", project: "services", destination, git, ...shape });
     const application = { ...head, kind: "Application", metadata: { name: "api" }, spec };
     for (const object of [project, application]) accepted(await server.apply(pathOf(object, "argocd"), object));
   });
