@@ -48,7 +48,8 @@ export async function environment(
       argo: gitops.argo,
       highlyAvailable: profile.highlyAvailable,
     },
-    { providers: [kubernetesProvider(ground), provider], transforms },
+    // What it makes in AWS, such as identities of pods, names the cluster and would not wait for it.
+    { providers: [kubernetesProvider(ground), provider], transforms, dependsOn: [ground] },
   );
   const options = { providers: [provider], transforms };
   const data = settings.data.enabled ? await dataPipeline(settings, { root, release }, options) : undefined;

@@ -1,6 +1,6 @@
-import type * as k8s from "@pulumi/kubernetes";
+import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { SlipwayComponent } from "../shared/component.ts";
+import { SlipwayComponent, childOf } from "../shared/component.ts";
 import type { Transform } from "../shared/transform.ts";
 import { platformRelease } from "./helm.ts";
 
@@ -67,6 +67,8 @@ export function prometheusValues(watched: string): Record<string, unknown> {
     "prometheus-node-exporter": off,
     "prometheus-pushgateway": off,
     configmapReload: { prometheus: off },
+    // The chart's own role reads every namespace and the nodes; the one that is made here reads the pods of one namespace.
+    rbac: { create: false },
     server: {
       retention: "1d",
       persistentVolume: off,
@@ -104,6 +106,26 @@ export class Prometheus extends SlipwayComponent {
       values: prometheusValues(args.watched),
       change: args.transform?.release,
     });
+    this.mayWatch(name, args.watched);
     this.registerOutputs({});
+  }
+
+  /** Lets the server find the pods of the watched namespace. */
+  private mayWatch(name: string, watched: string): void {
+    const metadata = { name: "prometheus", namespace: watched };
+    const role = new k8s.rbac.v1.Role(
+      `${name}-role`,
+      { metadata, rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }] },
+      childOf(this),
+    );
+    new k8s.rbac.v1.RoleBinding(
+      `${name}-binding`,
+      {
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+        subjects: [{ kind: "ServiceAccount", name: "prometheus-server", namespace: prometheusAddress.namespace }],
+      },
+      childOf(this),
+    );
   }
 }

@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { PodIdentity } from "../foundation/pod-identity.ts";
@@ -55,8 +56,8 @@ export class ServicesPipeline extends SlipwayComponent {
   constructor(name: string, args: ServicesPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ServicesPipeline", name, opts);
     assertValid(this, name, validateServices(args.services));
-    const platform = this.platform(name, args);
     const space = new RestrictedNamespace(name, { namespace: namespaces.services }, childOf(this));
+    const platform = this.platform(name, args, space);
     const project = new k8s.apiextensions.CustomResource(
       `${name}-project`,
       {
@@ -84,7 +85,7 @@ export class ServicesPipeline extends SlipwayComponent {
   }
 
   /** Argo CD, and what the services' deliveries need beside it. */
-  private platform(name: string, args: ServicesPipelineArgs): pulumi.Resource[] {
+  private platform(name: string, args: ServicesPipelineArgs, space: pulumi.Resource): pulumi.Resource[] {
     const highlyAvailable = args.highlyAvailable ?? false;
     const services = Object.values(args.services);
     const made: pulumi.Resource[] = [];
@@ -93,7 +94,13 @@ export class ServicesPipeline extends SlipwayComponent {
       made.push(new ArgoRollouts(`${name}-rollouts`, { highlyAvailable }, childOf(this)).release);
     }
     if (services.some(({ delivery }) => analysisOf(delivery))) {
-      made.push(new Prometheus(`${name}-metrics`, { watched: namespaces.services }, childOf(this)).release);
+      const watched = { watched: namespaces.services };
+      made.push(new Prometheus(`${name}-metrics`, watched, childOf(this, { dependsOn: [space] })).release);
+    }
+    if (services.some(({ autoscaling }) => autoscaling)) {
+      // Without it an autoscaler has nothing to go by.
+      const addon = { clusterName: args.clusterName, addonName: "metrics-server" };
+      made.push(new aws.eks.Addon(`${name}-metrics-server`, addon, childOf(this)));
     }
     return made;
   }

@@ -98,12 +98,15 @@ const careful = [
   "kubernetes:core/v1:Namespace services-rollouts-namespace",
   "kubernetes:helm.sh/v3:Release services-metrics-release",
   "kubernetes:helm.sh/v3:Release services-rollouts-release",
+  "kubernetes:rbac.authorization.k8s.io/v1:Role services-metrics-role",
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding services-metrics-binding",
   "slipway:index:ArgoRollouts services-rollouts",
   "slipway:index:Prometheus services-metrics",
 ];
 
-/** Interface endpoints keep prod's private traffic off the NAT gateways. */
+/** Interface endpoints keep prod's private traffic off the NAT gateways; autoscalers need to be told of load. */
 const prodOnly = [
+  "aws:eks/addon:Addon services-metrics-server",
   "aws:ec2/securityGroup:SecurityGroup network-endpoints-access",
   "aws:ec2/vpcEndpoint:VpcEndpoint network-endpoints-ec2",
   "aws:ec2/vpcEndpoint:VpcEndpoint network-endpoints-ecr-api",

@@ -37,6 +37,8 @@ const rollouts = [
 const metrics = [
   "kubernetes:core/v1:Namespace services-metrics-namespace",
   "kubernetes:helm.sh/v3:Release services-metrics-release",
+  "kubernetes:rbac.authorization.k8s.io/v1:Role services-metrics-role",
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding services-metrics-binding",
   "slipway:index:Prometheus services-metrics",
 ];
 const argo = base.filter((resource) => resource.includes("services-argo"));
@@ -52,6 +54,11 @@ describe("components/services/ServicesPipeline", () => {
       list: [...base, ...rollouts],
     },
     { title: "Prometheus where a delivery is measured", args: measured, list: [...base, ...rollouts, ...metrics] },
+    {
+      title: "what an autoscaler goes by where a service has one",
+      args: { ...args, services: { api: service({ autoscaling: { max: 9, cpuPercent: 50 } }) } },
+      list: [...base, "aws:eks/addon:Addon services-metrics-server"],
+    },
     {
       title: "no Argo CD where somebody else brings it",
       args: { ...args, argo: { mode: "none" as const } },
@@ -166,6 +173,24 @@ describe("components/services/ServicesPipeline", () => {
     const role = policyOf(get("aws:iam/role:Role", "services-argo-role"), "assumeRolePolicy");
     assert.deepEqual(role.Statement[0]?.Principal, { Service: ["capabilities.eks.amazonaws.com"] });
     assert.ok(application.dependsOn.includes("aws:eks/capability:Capability services-argo-capability"));
+  });
+
+  it("lets who measures find the services' pods and nothing else", async () => {
+    const { get } = await run(() => void new ServicesPipeline("services", measured));
+    const role = get("kubernetes:rbac.authorization.k8s.io/v1:Role", "services-metrics-role");
+    assert.deepEqual(role.inputs.rules, [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }]);
+    const binding = get("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "services-metrics-binding");
+    assert.deepEqual(binding.inputs.subjects, [
+      { kind: "ServiceAccount", name: "prometheus-server", namespace: "prometheus" },
+    ]);
+    for (const { inputs, dependsOn } of [role, binding]) {
+      assert.equal((inputs.metadata as { namespace: string }).namespace, "services");
+      assert.ok(dependsOn.includes("kubernetes:core/v1:Namespace services-namespace"));
+    }
+    const { values } = get("kubernetes:helm.sh/v3:Release", "services-metrics-release").inputs as {
+      values: { rbac: unknown };
+    };
+    assert.deepEqual(values.rbac, { create: false });
   });
 
   it("names no image in the application: the branch alone says what runs", async () => {
