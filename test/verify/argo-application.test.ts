@@ -26,6 +26,12 @@ const table: [name: string, body: unknown, state: string, detail: string][] = [
   ["still runs the image before", application("Healthy", "Synced", ["old"]), "pending", `runs old, expected ${image}`],
   ["runs nothing yet", application("Healthy", "Synced", []), "pending", `runs no image, expected ${image}`],
   ["is rolling out", application("Progressing", "Synced", [image]), "pending", "health Progressing, sync Synced"],
+  [
+    "waits for a person",
+    application("Suspended", "Synced", [image], "BlueGreenPause"),
+    "pending",
+    "health Suspended, sync Synced: BlueGreenPause",
+  ],
   ["is out of sync", application("Healthy", "OutOfSync", [image]), "pending", "health Healthy, sync OutOfSync"],
   ["is degraded", application("Degraded", "Synced", [image], "crash loop"), "failed", "Degraded: crash loop"],
   ["has no status yet", {}, "pending", "health Unknown, sync Unknown"],

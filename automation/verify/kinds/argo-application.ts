@@ -37,7 +37,11 @@ export function judgeApplication(body: unknown, { images, revision }: Wanted): P
     };
   if (health === "Degraded")
     return { state: "failed", detail: `Degraded${status?.health?.message ? `: ${status.health.message}` : ""}` };
-  if (health !== "Healthy" || sync !== "Synced") return { state: "pending", detail: `health ${health}, sync ${sync}` };
+  if (health !== "Healthy" || sync !== "Synced")
+    return {
+      state: "pending",
+      detail: `health ${health}, sync ${sync}${status?.health?.message ? `: ${status.health.message}` : ""}`,
+    };
   const running = status?.summary?.images ?? [];
   const missing = images.filter((image) => !running.includes(image));
   if (missing.length > 0)
