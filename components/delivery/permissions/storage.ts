@@ -141,7 +141,8 @@ export function changeKeys(place: Place): Statement[] {
   return [
     {
       sid: "MakeKeys",
-      actions: ["kms:CreateKey"],
+      // A key that is made with tags asks for the right to tag before there is anything to ask about.
+      actions: ["kms:CreateKey", "kms:TagResource"],
       resources: ["*"],
       wildcardReason: "a key has no ARN before it is made; it must get the environment's tags",
       conditions: tagged("RequestTag"),

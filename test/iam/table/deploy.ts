@@ -130,7 +130,6 @@ function clusterRows(place: Place): Row[] {
 function pipelineRows(place: Place): Row[] {
   const { environment, account } = place;
   const own = `slipway-${environment}-`;
-  const key = arn(place, "kms", "key/data-encryption-key");
   return [
     may("lambda:UpdateFunctionCode", arn(place, "lambda", `function:${own}data-validate`)),
     not("lambda:UpdateFunctionCode", arn(place, "lambda", "function:somebody")),
@@ -158,12 +157,22 @@ function pipelineRows(place: Place): Row[] {
     not("s3:PutObject", bucket(place, "processed", "_state/current.json")),
     not("s3:PutBucketPolicy", bucket({ environment, account: foreign }, "raw")),
     not("s3:CreateBucket", bucket({ environment, account: foreign }, "raw")),
-    may("kms:PutKeyPolicy", key, ownTags(place, "ResourceTag")),
-    not("kms:PutKeyPolicy", key, { "aws:ResourceTag/project": "other", "aws:ResourceTag/environment": environment }),
-    not("kms:Decrypt", key, ownTags(place, "ResourceTag")),
-    may("kms:Decrypt", key, { ...ownTags(place, "ResourceTag"), "kms:ViaService": `s3.${region}.amazonaws.com` }),
     not("organizations:LeaveOrganization", "*"),
     not("iam:CreateSAMLProvider", iam(account, "saml-provider/x")),
+  ];
+}
+
+function keyRows(place: Place): Row[] {
+  const key = arn(place, "kms", "key/data-encryption-key");
+  const strange = { "aws:ResourceTag/project": "other", "aws:ResourceTag/environment": place.environment };
+  return [
+    may("kms:CreateKey", "*", ownTags(place, "RequestTag")),
+    not("kms:CreateKey", "*"),
+    may("kms:TagResource", key, ownTags(place, "RequestTag")),
+    may("kms:PutKeyPolicy", key, ownTags(place, "ResourceTag")),
+    not("kms:PutKeyPolicy", key, strange),
+    not("kms:Decrypt", key, ownTags(place, "ResourceTag")),
+    may("kms:Decrypt", key, { ...ownTags(place, "ResourceTag"), "kms:ViaService": `s3.${region}.amazonaws.com` }),
   ];
 }
 
@@ -209,6 +218,7 @@ export function deployRows(place: Place): Row[] {
     ...networkRows(place),
     ...clusterRows(place),
     ...pipelineRows(place),
+    ...keyRows(place),
     ...stateRows(place, true),
   ];
 }
