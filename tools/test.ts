@@ -1,15 +1,21 @@
-// Every check of the project, one named step after the other: npm test [-- --only <suite>].
+// Every check of the project as named steps, two at a time where there are processors for it: npm test [-- --only <suite>] [--serial].
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { runSuite, selectSuites, summarize, type SuiteContext, type SuiteReport } from "./testing/suite.ts";
+import { runSuites } from "./testing/lanes.ts";
+import { selectSuites, summarize } from "./testing/suite.ts";
 import { suites } from "./testing/suites.ts";
 
-const usage = `usage: npm test [-- --only <suite>[,<suite>...]]\nsuites: ${suites.map(({ name }) => name).join(", ")}`;
+const usage = `usage: npm test [-- [--only <suite>[,<suite>...]] [--serial]]\nsuites: ${suites.map(({ name }) => name).join(", ")}`;
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { only: { type: "string", multiple: true }, help: { type: "boolean", short: "h" } },
+    options: {
+      only: { type: "string", multiple: true },
+      serial: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
   });
   const say = (line: string) => console.log(line);
   if (values.help === true) {
@@ -17,14 +23,9 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const selected = selectSuites(suites, values.only ?? []);
-  const context: SuiteContext = { root: path.resolve(import.meta.dirname, ".."), environment: testEnvironment(), say };
-  const reports: SuiteReport[] = [];
-  for (const [index, suite] of selected.entries()) {
-    say(`\n[${index + 1}/${selected.length}] ${suite.name}: ${suite.title}`);
-    const report = await runSuite(suite, context);
-    reports.push(report);
-    if (report.problem !== undefined) say(`  FAIL ${report.problem}`);
-  }
+  const context = { root: path.resolve(import.meta.dirname, ".."), environment: testEnvironment() };
+  const lanes = values.serial === true || selected.length === 1 || availableParallelism() < 2 ? 1 : 2;
+  const reports = await runSuites(selected, context, { lanes, out: (chunk) => process.stdout.write(chunk) });
   say("");
   summarize(reports).forEach(say);
   return reports.every((report) => report.failed === 0) ? 0 : 1;

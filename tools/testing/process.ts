@@ -9,13 +9,15 @@ export interface Ended {
 }
 
 /** Runs a program with its output where the test run's output goes. Rejects only when it cannot be started. */
-export function run(command: string, args: readonly string[], { root, environment }: SuiteContext): Promise<Ended> {
+export function run(
+  command: string,
+  args: readonly string[],
+  { root, environment, write }: SuiteContext,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      env: environment,
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
+    const output = write === undefined ? "inherit" : "pipe";
+    const child = spawn(command, args, { cwd: root, env: environment, stdio: ["ignore", output, output, "ipc"] });
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => write?.(chunk));
     let message: unknown;
     child.on("message", (value) => (message = value));
     child.on("error", reject);

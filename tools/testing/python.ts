@@ -25,8 +25,19 @@ export async function findPython(environment: NodeJS.ProcessEnv): Promise<string
   );
 }
 
-/** Makes `.venv` from `requirements-dev.txt`, once per content of the requirement files. Returns its Python. */
-export async function ensureVenv(context: SuiteContext): Promise<string> {
+const environments = new Map<string, Promise<string>>();
+
+/**
+ * Makes `.venv` from `requirements-dev.txt`, once per content of the requirement files. Returns its Python. Suites that run side by side
+ * share one.
+ */
+export function ensureVenv(context: SuiteContext): Promise<string> {
+  const known = environments.get(context.root) ?? makeVenv(context);
+  environments.set(context.root, known);
+  return known;
+}
+
+async function makeVenv(context: SuiteContext): Promise<string> {
   const venv = path.join(context.root, ".venv");
   const python = path.join(venv, "bin", "python");
   const stamp = path.join(venv, "requirements.sha256");

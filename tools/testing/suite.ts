@@ -19,6 +19,8 @@ export interface SuiteContext {
   root: string;
   environment: NodeJS.ProcessEnv;
   say(line: string): void;
+  /** Takes what processes write. Without it they write to the terminal themselves. */
+  write?(chunk: string | Uint8Array): void;
 }
 
 export interface Suite {
