@@ -97,7 +97,6 @@ async function buildFrontEnd(folder: string): Promise<void> {
   if (!existsSync(join(folder, "node_modules"))) await symlink(root, join(folder, "node_modules"));
   const scripts = block((JSON.parse(file) as Properties)["scripts"]);
   if (text(scripts["build"]) === undefined || existsSync(join(folder, "dist"))) return;
-  await dropForeignSettings(folder);
   const vite = join(root, "vite/bin/vite.js");
   if (!existsSync(vite)) throw new ImagePullError("its front end cannot be built: vite is not installed");
   const path = process.env["PATH"] ?? "/usr/bin:/bin";
@@ -114,13 +113,6 @@ async function buildFrontEnd(folder: string): Promise<void> {
     );
     throw new ImagePullError(`its front end cannot be built: ${(line ?? message).slice(0, 200)}`);
   });
-}
-
-/** Settings for editors that lean on a file of the checkout: no image's build has it, nor them. */
-async function dropForeignSettings(folder: string): Promise<void> {
-  const file = join(folder, "tsconfig.json");
-  const base = /"extends"\s*:\s*"(\.[^"]*)"/.exec(await readFile(file, "utf8").catch(() => ""))?.[1];
-  if (base !== undefined && !existsSync(resolve(folder, base))) await rm(file);
 }
 
 function packagesFolder(): string {

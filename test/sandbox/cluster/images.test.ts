@@ -56,7 +56,6 @@ describe("an image of the sandbox", function () {
       "package.json": JSON.stringify({ type: "module", scripts }),
       "index.html": '<!doctype html><title>tiny</title><script type="module" src="/main.ts"></script>',
       "main.ts": "document.title = (1 satisfies number).toString();",
-      "tsconfig.json": '{ "extends": "../../tsconfig.json" }',
     });
     const folder = await imageFolder(lab.directory, image);
     assert.match(readFileSync(join(folder, "dist/index.html"), "utf8"), /assets\/index-.*\.js/);
