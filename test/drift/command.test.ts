@@ -185,18 +185,20 @@ describe("plans and drift of a stack that holds a secret", function () {
 
 /** A parameter whose value is the secret, beside what the operations stack has anyway. */
 function addCanary(root: string): void {
-  const file = join(root, "index.ts");
+  const file = join(root, "program", "operations.ts");
   const program = readFileSync(file, "utf8");
-  const provider = "providers: [awsProvider(settings)]";
+  const provider = "const provider = awsProvider(settings);";
   assert.ok(program.includes(provider));
   const canary = `
+import * as aws from "@pulumi/aws";
+
 function withCanary(provider: aws.Provider): aws.Provider {
   const value = new pulumi.Config("canary").requireSecret("password");
   new aws.ssm.Parameter("canary", { name: "canary", type: "SecureString", value }, { provider });
   return provider;
 }
 `;
-  writeFileSync(file, `${program.replace(provider, "providers: [withCanary(awsProvider(settings))]")}${canary}`);
+  writeFileSync(file, `${program.replace(provider, "const provider = withCanary(awsProvider(settings));")}${canary}`);
 }
 
 /** Encrypted with the sandbox's secrets provider, as a person would do it. */

@@ -1,8 +1,9 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { appendFile, cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { parseDocument } from "yaml";
 import { checkOutput } from "../../automation/report/output-schemas.ts";
 
 const exec = promisify(execFile);
@@ -95,8 +96,28 @@ async function copyTree(to: string): Promise<void> {
   }
 }
 
-/** How promotions, locks and records go does not depend on the data pipeline, which is two thirds of an environment: tests that need it say so. */
-export async function makeCheckout({ data = false }: { data?: boolean } = {}): Promise<Checkout> {
+/** What a checkout brings up beside network, cluster and services. */
+interface Contents {
+  data: boolean;
+  /** How workflows reach the accounts, and the rules of the repository. */
+  delivery: boolean;
+}
+
+async function limitTo({ data, delivery }: Contents, root: string): Promise<void> {
+  for (const stack of ["operations", "dev", "staging", "prod"]) {
+    const file = join(root, `Pulumi.${stack}.yaml`);
+    const document = parseDocument(await readFile(file, "utf8"));
+    if (!delivery) document.deleteIn(["config", "slipway:github"]);
+    if (!data && stack !== "operations") document.setIn(["config", "slipway:data"], { enabled: false });
+    await writeFile(file, document.toString());
+  }
+}
+
+/**
+ * How promotions, locks and records go does not depend on the data pipeline and on the identity of workflows, which are most of a stack:
+ * tests that need them say so.
+ */
+export async function makeCheckout({ data = false, delivery = data }: Partial<Contents> = {}): Promise<Checkout> {
   const home = await realpath(await mkdtemp(join(tmpdir(), "slipway-checkout-")));
   const root = join(home, "project");
   const remote = join(home, "origin.git");
@@ -105,8 +126,7 @@ export async function makeCheckout({ data = false }: { data?: boolean } = {}): P
     (await exec("git", args, { cwd: root, env: environment, maxBuffer: 1 << 26 })).stdout.trim();
   await mkdir(root);
   await copyTree(root);
-  for (const stack of data ? [] : ["dev", "staging", "prod"])
-    await appendFile(join(root, `Pulumi.${stack}.yaml`), "  slipway:data:\n    enabled: false\n");
+  if (!data || !delivery) await limitTo({ data, delivery }, root);
   await symlink(await realpath(join(projectRoot, "node_modules")), join(root, "node_modules"));
   await exec("git", ["init", "--bare", "--initial-branch=main", remote], { env: environment });
   await git("init", "--initial-branch=main");
