@@ -87,12 +87,18 @@ async function recordMove(
   context.console.info(`manifests ${branch}: ${files} on ${remote}`);
 }
 
+/** The last record of a delivery to a branch, or to any; undefined where nothing was delivered. */
+export const lastDelivery = (
+  records: readonly LedgerRecord[],
+  branch?: string,
+): RecordOf<"manifests-moved"> | undefined =>
+  records
+    .filter((record): record is RecordOf<"manifests-moved"> => record.kind === "manifests-moved")
+    .findLast((record) => branch === undefined || record.branch === branch);
+
 /** Commit that an environment's manifests were seen at last; undefined where none were delivered. */
-export function lastManifests(records: readonly LedgerRecord[], branch: string): string | undefined {
-  const isMove = (record: LedgerRecord): record is RecordOf<"manifests-moved"> =>
-    record.kind === "manifests-moved" && record.branch === branch;
-  return records.findLast(isMove)?.to;
-}
+export const lastManifests = (records: readonly LedgerRecord[], branch: string): string | undefined =>
+  lastDelivery(records, branch)?.to;
 
 function notDelivered(stack: string, { branch, files }: Manifests, cause: unknown): SlipwayError {
   const why = cause instanceof Error ? cause.message : String(cause);

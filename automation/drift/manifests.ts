@@ -1,6 +1,6 @@
+import { lastDelivery } from "../deploy/manifests.ts";
 import { remoteBranch } from "../git/branches.ts";
 import { readLedger } from "../promotion/ledger.ts";
-import type { LedgerRecord, RecordOf } from "../promotion/ledger-records.ts";
 import type { Workspace } from "../workspace.ts";
 import type { DriftFinding } from "./findings.ts";
 
@@ -15,8 +15,7 @@ export async function manifestsDrift(
   { root, store }: Pick<Workspace, "root" | "store">,
   stack: string,
 ): Promise<DriftFinding[]> {
-  const isMove = (record: LedgerRecord): record is RecordOf<"manifests-moved"> => record.kind === "manifests-moved";
-  const last = (await readLedger(store, stack)).findLast(isMove);
+  const last = lastDelivery(await readLedger(store, stack));
   if (last === undefined) return [];
   const { branch, remote, to } = last;
   const found = await remoteBranch(root, remote, branch);

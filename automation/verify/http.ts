@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import type { KubernetesTarget } from "./check-kind.ts";
 
 export interface HttpAnswer {
   status: number;
@@ -12,6 +13,11 @@ export interface HttpOptions {
   /** PEM of the authority to trust instead of the system's. */
   certificateAuthority?: string;
   signal?: AbortSignal;
+}
+
+/** How to ask the API server of a cluster. */
+export async function optionsFor({ certificateAuthority, headers }: KubernetesTarget): Promise<HttpOptions> {
+  return { headers: await headers(), ...(certificateAuthority === undefined ? {} : { certificateAuthority }) };
 }
 
 const bodyLimit = 1024 * 1024;

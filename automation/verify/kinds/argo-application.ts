@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CheckKind, Probe } from "../check-kind.ts";
-import { get } from "../http.ts";
+import { get, optionsFor } from "../http.ts";
 
 /** The part of an Argo CD Application's status that says whether it runs what it should (argoproj.io/v1alpha1). */
 const application = z.object({
@@ -60,9 +60,8 @@ export const argoApplication: CheckKind<"argo-application"> = {
     const path = `/apis/argoproj.io/v1alpha1/namespaces/${encodeURIComponent(check.namespace)}/applications/${encodeURIComponent(check.name)}`;
     try {
       const answer = await get(`${target.server}${path}`, {
-        headers: await target.headers(),
+        ...(await optionsFor(target)),
         signal,
-        ...(target.certificateAuthority === undefined ? {} : { certificateAuthority: target.certificateAuthority }),
       });
       if (answer.status === 404)
         return { state: "pending", detail: `no Application ${check.namespace}/${check.name} in ${check.cluster}` };

@@ -1,6 +1,6 @@
 import type { Check } from "../../../config/outputs.ts";
 import type { CheckKind, Probe, VerifyTargets } from "../check-kind.ts";
-import { get, type HttpOptions } from "../http.ts";
+import { get, optionsFor, type HttpOptions } from "../http.ts";
 
 type HttpCheck = Extract<Check, { kind: "http" }>;
 
@@ -18,15 +18,11 @@ async function addressOf({ url, service }: HttpCheck, targets: VerifyTargets): P
   const { cluster, namespace, name, port, path } = service;
   const target = await targets.kubernetes(cluster);
   const proxy = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}:${port}/proxy`;
-  const { certificateAuthority, simulated = false } = target;
   return {
     shown: `${name}:${port}${path}`,
     url: `${target.server}${proxy}${path}`,
-    options: {
-      headers: await target.headers(),
-      ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
-    },
-    simulated,
+    options: await optionsFor(target),
+    simulated: target.simulated ?? false,
   };
 }
 
