@@ -72,6 +72,32 @@ export const checkSchema = z.discriminatedUnion("kind", [
     /** What the catalog says of tables that are not plain files. */
     format: z.literal("iceberg").optional(),
   }),
+  z.strictObject({
+    kind: z.literal("lambda"),
+    name: z.string(),
+    region: z.string(),
+    function: z.string(),
+    /** Alias or version that is asked. */
+    qualifier: z.string().optional(),
+    /** JSON that it is invoked with. */
+    payload: z.string(),
+    /** What the answer, as JSON text, must hold. */
+    contains: z.string().optional(),
+    /** `statusCode` of the answer of a function behind an API. */
+    status: z.number().int().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("sagemaker-endpoint"),
+    name: z.string(),
+    region: z.string(),
+    endpoint: z.string(),
+    /** JSON body that it is invoked with. */
+    payload: z.string(),
+    /** How many predictions, each a finite number, the answer must hold. */
+    predictions: z.number().int().positive(),
+    /** How long a change of it may take. */
+    timeoutSeconds: z.number().int().positive(),
+  }),
 ]);
 export type Check = z.infer<typeof checkSchema>;
 
@@ -109,6 +135,38 @@ const dataOutputs = z.strictObject({
   topics: z.strictObject({ info: z.string(), warning: z.string(), critical: z.string() }),
 });
 
+/** One alias that takes traffic from version to version by CodeDeploy. */
+const trafficShift = z.strictObject({
+  application: z.string(),
+  deploymentGroup: z.string(),
+  function: z.string(),
+  alias: z.string(),
+  /** The version that shall answer everything in the end. */
+  version: z.string(),
+  /** Functions that are asked before the first and after the last request goes to the new version. */
+  hooks: z.strictObject({ before: z.string(), after: z.string() }).partial(),
+  /** How long a shift may take. */
+  timeoutSeconds: z.number().int().positive(),
+});
+export type TrafficShift = z.infer<typeof trafficShift>;
+
+/** The model pipeline of an environment. */
+const modelOutputs = z.strictObject({
+  bucket: z.string(),
+  /** Its name. */
+  pipeline: z.string(),
+  pipelineArn: z.string(),
+  packageGroup: z.string(),
+  /** Name of the endpoint; absent where the environment has none. */
+  endpoint: z.string().optional(),
+  /** Where services find the approved model and the list of all: `s3://<bucket>/registry/<group>`. */
+  registry: z.string(),
+  /** ARNs by name. */
+  functions: z.record(z.string(), z.string()),
+  shifts: z.array(trafficShift),
+});
+export type ModelOutputs = z.infer<typeof modelOutputs>;
+
 /** Manifests of an environment, rendered by the program. */
 const manifestsOutput = z.strictObject({
   /** Branch that Argo CD watches; nothing but the driver writes it. */
@@ -144,6 +202,10 @@ export const environmentOutputsSchema = z.strictObject({
   ProcessedBucket: z.string().optional(),
   StepFunctionsArn: z.string().optional(),
   data: dataOutputs.optional(),
+  // Absent where what stands is from before the model pipeline, or has none.
+  /** Base URL of the inference API. */
+  ApiEndpoint: z.string().optional(),
+  model: modelOutputs.optional(),
 });
 export type EnvironmentOutputs = z.infer<typeof environmentOutputsSchema>;
 

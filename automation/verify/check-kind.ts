@@ -44,9 +44,12 @@ export type AwsTarget =
   /** Outputs of every resource of a type, in the stack's account and the region. */
   | { simulated: true; resources(type: string): SimulatedResource[] };
 
+/** Services that the sandbox answers at an address of their own. */
+export type SeparateService = "sagemaker" | "sagemaker-runtime" | "codedeploy";
+
 /** Where the checks' clients connect to: the cloud, or the sandbox's local endpoints. */
 export interface VerifyTargets {
-  aws(region: string): Promise<AwsTarget>;
+  aws(region: string, service?: SeparateService): Promise<AwsTarget>;
   kubernetes(cluster: string): Promise<KubernetesTarget>;
   /** States of the named alarms of a region; one that does not exist is left out. */
   alarms(region: string, names: readonly string[], signal: AbortSignal): Promise<AlarmState[]>;
