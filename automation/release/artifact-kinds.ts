@@ -44,6 +44,14 @@ const LAKEHOUSE = {
 export const ARTIFACT_RULES: readonly ArtifactRule[] = [
   { kind: "images", format: "oci-image", pattern: /^(?<base>services\/(?<name>[^/]+)\/)./u, marker: "Dockerfile" },
   {
+    kind: "images",
+    format: "oci-image",
+    pattern: /^(?<base>model\/image\/)./u,
+    marker: "Dockerfile",
+    name: "model",
+    leaveOut: DOCUMENTATION,
+  },
+  {
     kind: "functions",
     format: "zip",
     pattern: /^(?<base>(?:data|model)\/functions\/(?<name>[^/]+)\/)./u,
@@ -53,7 +61,15 @@ export const ARTIFACT_RULES: readonly ArtifactRule[] = [
   { kind: "layers", prefix: "python/lakehouse/", ...LAKEHOUSE },
   { kind: "jobScripts", prefix: "lakehouse/", ...LAKEHOUSE },
   { kind: "jobScripts", format: "file", pattern: /^(?<base>data\/jobs\/)(?<name>[^/]+)\.py$/u },
-  { kind: "modelCode", format: "zip", pattern: /^(?<base>model\/src\/)./u, name: "model" },
+  {
+    kind: "layers",
+    format: "zip",
+    pattern: /^(?<base>model\/src\/modelkit\/)./u,
+    name: "modelkit",
+    prefix: "python/modelkit/",
+    leaveOut: DOCUMENTATION,
+  },
+  { kind: "modelCode", format: "zip", pattern: /^(?<base>model\/src\/)./u, name: "model", leaveOut: DOCUMENTATION },
   { kind: "processors", format: "file", pattern: /^(?<base>streams\/processors\/)(?<name>[^/]+)\.json$/u },
   { kind: "frontend", format: "zip", pattern: /^(?<base>frontend\/)./u, name: "frontend" },
 ];
@@ -66,6 +82,7 @@ export const ARTIFACT_ROOTS = [
   "data/jobs",
   "data/src/lakehouse",
   "model/functions",
+  "model/image",
   "model/src",
   "streams/processors",
   "frontend",

@@ -134,6 +134,14 @@ describe("packing", () => {
     ["data/jobs/j.sql", []],
     ["data/jobs/sub/j.py", []],
     ["model/src/a/b.py", ["modelCode model"]],
+    ["model/src/__main__.py", ["modelCode model"]],
+    ["model/src/README.md", []],
+    ["model/src/modelkit/hashing.py", ["layers modelkit", "modelCode model"]],
+    ["model/src/modelkit/README.md", []],
+    ["model/image/Dockerfile", ["images model"]],
+    ["model/image/requirements.txt", []],
+    ["model/pipeline/housing.ts", []],
+    ["model/tests/test_train.py", []],
     ["streams/processors/p.json", ["processors p"]],
     ["streams/connections/c.json", []],
     ["frontend/a/b.js", ["frontend frontend"]],
@@ -171,6 +179,21 @@ describe("packing", () => {
     ];
     const kept = ["testing/a.py", "contest/a.py", "test.py", "a.pycx", "my.gitignore"];
     assert.deepEqual([...out, ...kept].filter(isLeftOut), out);
+  });
+
+  it("builds the image of the training steps from its folder alone", () => {
+    const files = ["Dockerfile", "README.md", "requirements.txt"].map((file) => `model/image/${file}`);
+    const [image] = discoverArtifacts(files.map((path) => ({ path, mode: "100644", object: "0" })));
+    assert.equal(image?.base, "model/image/");
+    assert.deepEqual(
+      image.files.map((file) => file.path),
+      ["Dockerfile", "requirements.txt"],
+    );
+  });
+
+  it("puts the model's library where a function looks for its layers", () => {
+    const found = discoverArtifacts([{ path: "model/src/modelkit/hashing.py", mode: "100644", object: "0" }]);
+    assert.equal(found.find(({ kind }) => kind === "layers")?.prefix, "python/modelkit/");
   });
 
   it("refuses a job script with the name of the job library", () => {

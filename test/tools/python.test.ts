@@ -36,7 +36,12 @@ describe("requirementsDigest", () => {
     assert.equal(await requirementsDigest(root), await requirementsDigest(root));
   });
 
-  for (const name of ["requirements-sandbox.txt", "services/api/requirements.txt", "data/requirements.txt"])
+  for (const name of [
+    "requirements-sandbox.txt",
+    "services/api/requirements.txt",
+    "data/requirements.txt",
+    "model/image/requirements.txt",
+  ])
     it(`changes with ${name}`, async () => {
       const before = await requirementsDigest(root);
       await write(name, "a==2\n");

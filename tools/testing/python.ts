@@ -6,7 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { run } from "./process.ts";
 import { addResults, type SuiteContext, type SuiteResult } from "./suite.ts";
-import { dataWorkload, runWorkload, serviceWorkload } from "./workload.ts";
+import { dataWorkload, modelWorkload, runWorkload, serviceWorkload } from "./workload.ts";
 
 const execute = promisify(execFile);
 const candidates = ["python3", "python3.13", "python3.12", "python3.11", "python"];
@@ -57,12 +57,14 @@ async function must(command: string, args: string[], context: SuiteContext, next
   if (code !== 0) throw new Error(`\`${command} ${args.join(" ")}\` ended with ${code}: ${next}`);
 }
 
+const requirementFiles = ["services/*/requirements.txt", "data/requirements*.txt", "model/image/requirements.txt"];
+
 /** One digest over every file that says what `.venv` holds. */
 export async function requirementsDigest(root: string): Promise<string> {
   const files = [
     "requirements-dev.txt",
     "requirements-sandbox.txt",
-    ...(await Array.fromAsync(glob(["services/*/requirements.txt", "data/requirements*.txt"], { cwd: root }))),
+    ...(await Array.fromAsync(glob(requirementFiles, { cwd: root }))),
   ];
   const hash = createHash("sha256");
   for (const file of files.sort()) hash.update(`${file}\0`).update(await readFile(path.join(root, file)));
@@ -76,7 +78,7 @@ export async function runPython(context: SuiteContext): Promise<SuiteResult> {
     .map((tests) => path.dirname(tests).split(path.sep).join("/"))
     .sort();
   let total: SuiteResult = { passed: 0, failed: 0, skipped: [] };
-  for (const workload of [...services.map(serviceWorkload), dataWorkload]) {
+  for (const workload of [...services.map(serviceWorkload), modelWorkload, dataWorkload]) {
     context.say(`  ${workload.folder}`);
     total = addResults(total, await runWorkload(python, workload, context));
   }

@@ -17,6 +17,9 @@ export interface Workload {
 /** The data pipeline. */
 export const dataWorkload: Workload = { folder: "data", typed: ["src", "functions", "jobs", "sample"] };
 
+/** The model pipeline: what trains the model, and the functions around it. */
+export const modelWorkload: Workload = { folder: "model", typed: ["src", "functions"] };
+
 /** A service of the cluster. */
 export const serviceWorkload = (folder: string): Workload => ({ folder, typed: ["app"] });
 
