@@ -145,6 +145,8 @@ const trafficShift = z.strictObject({
   version: z.string(),
   /** Functions that are asked before the first and after the last request goes to the new version. */
   hooks: z.strictObject({ before: z.string(), after: z.string() }).partial(),
+  /** From the first request to the new version until it gets all of them. */
+  minutes: z.number().nonnegative(),
   /** How long a shift may take. */
   timeoutSeconds: z.number().int().positive(),
 });

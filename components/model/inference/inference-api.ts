@@ -14,7 +14,7 @@ import {
   inferenceFunctionName,
   liveAlias,
 } from "./inference-scope.ts";
-import { type ShiftSettings, defaultShift, shiftTimeoutSeconds } from "./shift.ts";
+import { type ShiftSettings, defaultShift, shiftMinutes, shiftTimeoutSeconds } from "./shift.ts";
 import { hookStatements, modelsApiStatements } from "./statements.ts";
 import { TrafficShift } from "./traffic-shift.ts";
 import { validateInference } from "./validation.ts";
@@ -67,8 +67,8 @@ export class InferenceApi extends SlipwayComponent {
     assertValid(this, name, validateInference(settings));
     const { scope, shift, thresholds, alarmTopics } = settings;
     const api = this.addFunction(name, settings);
-    const before = this.addHook(name, "before", settings, api);
-    const after = this.addHook(name, "after", settings, api);
+    const before = this.addHook(name, "before", settings);
+    const after = this.addHook(name, "after", settings);
     const alias = this.addAlias(name, api);
     const gateway = new InferenceGateway(`${name}-gateway`, { ...settings, alias }, childOf(this));
     const traffic = new TrafficShift(
@@ -88,19 +88,22 @@ export class InferenceApi extends SlipwayComponent {
         alias: alias.name,
         version: api.version,
         hooks: { before: before.name, after: after.name },
+        minutes: shiftMinutes(shift),
         timeoutSeconds: shiftTimeoutSeconds(shift),
       },
     ]);
     this.registerOutputs({ apiEndpoint: this.apiEndpoint, shifts: this.shifts, checks: this.checks });
   }
 
-  private addFunction(name: string, { scope, code, ...args }: Resolved): InferenceFunction {
+  private addFunction(
+    name: string,
+    { scope, code, layerArns, logRetentionDays, removal }: Resolved,
+  ): InferenceFunction {
     const { bucket, folder } = scope.registry;
     return new InferenceFunction(
       `${name}-models-api`,
       {
-        ...args,
-        scope,
+        ...{ scope, layerArns, logRetentionDays, removal },
         function: "models_api",
         description: "Lists the models of the registry and passes questions on to the endpoint",
         code: code.modelsApi,
@@ -118,13 +121,16 @@ export class InferenceApi extends SlipwayComponent {
   }
 
   /** CodeDeploy calls it, and waits for what it reports. */
-  private addHook(name: string, phase: HookPhase, args: Resolved, api: InferenceFunction): InferenceFunction {
-    const { scope, code } = args;
+  private addHook(
+    name: string,
+    phase: HookPhase,
+    { scope, code, layerArns, logRetentionDays, removal }: Resolved,
+  ): InferenceFunction {
     const hook = `traffic_hook_${phase}` as const;
     return new InferenceFunction(
       `${name}-hook-${phase}`,
       {
-        ...args,
+        ...{ scope, layerArns, logRetentionDays, removal },
         function: hook,
         description: `Asks the version that takes over, ${phase} requests go to it`,
         code: code.trafficHook,
@@ -134,7 +140,7 @@ export class InferenceApi extends SlipwayComponent {
           ENVIRONMENT: scope.environment,
           PHASE: phase,
           TARGET_FUNCTION: inferenceFunctionName(scope, "models_api"),
-          TARGET_VERSION: api.version,
+          ALIAS: liveAlias,
         },
         statements: hookStatements(scope, hook),
       },

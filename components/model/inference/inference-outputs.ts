@@ -11,6 +11,8 @@ export interface ShiftOutput {
   /** The version that shall answer everything in the end. */
   version: string;
   hooks: { before: string; after: string };
+  /** From its first step to its last. */
+  minutes: number;
   timeoutSeconds: number;
 }
 

@@ -42,7 +42,7 @@ export function modelsApiStatements(scope: InferenceScope): Statement[] {
           },
         ];
   return [
-    { sid: "ReadRegistry", actions: ["s3:GetObject"], resources: [`${bucket}/${registry.folder}/*`] },
+    { sid: "ReadRegistry", actions: ["s3:GetObject"], resources: [`${bucket}/${registry.folder}/index.json`] },
     {
       // S3 says "forbidden" instead of "not found" to who may not list, and that check carries no prefix.
       sid: "ListRegistry",
@@ -69,6 +69,11 @@ export function hookStatements(scope: InferenceScope, name: InferenceFunctionNam
       sid: "ReportToDeployment",
       actions: ["codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus"],
       resources: [deploymentGroupArn(scope)],
+    },
+    {
+      sid: "ReadAlias",
+      actions: ["lambda:GetAlias"],
+      resources: [functionArn(scope, "models_api"), `${functionArn(scope, "models_api")}:${liveAlias}`],
     },
     logs(scope, name),
     writeTraces(),
