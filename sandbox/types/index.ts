@@ -1,10 +1,15 @@
 import { alarmTypes } from "./aws/alarms.ts";
+import { apiGatewayTypes } from "./aws/apigateway.ts";
+import { apiGatewayRouteTypes } from "./aws/apigateway-routes.ts";
+import { appAutoscalingTypes } from "./aws/appautoscaling.ts";
 import { athenaTypes } from "./aws/athena.ts";
 import { cloudwatchTypes } from "./aws/cloudwatch.ts";
+import { codeDeployTypes } from "./aws/codedeploy.ts";
 import { dashboardTypes } from "./aws/dashboards.ts";
 import { ec2Types } from "./aws/ec2.ts";
 import { ecrTypes } from "./aws/ecr.ts";
 import { eksTypes } from "./aws/eks.ts";
+import { eventPermissionTypes } from "./aws/event-permissions.ts";
 import { eventTypes } from "./aws/events.ts";
 import { glueCatalogTypes } from "./aws/glue-catalog.ts";
 import { glueJobTypes } from "./aws/glue-jobs.ts";
@@ -15,11 +20,17 @@ import { kmsTypes } from "./aws/kms.ts";
 import { lambdaTypes } from "./aws/lambda-function.ts";
 import { lambdaInvocationTypes } from "./aws/lambda-invocation.ts";
 import { routingTypes } from "./aws/routing.ts";
-import { s3ObjectTypes } from "./aws/s3-objects.ts";
 import { s3Types } from "./aws/s3.ts";
+import { s3ObjectTypes } from "./aws/s3-objects.ts";
+import { sagemakerEndpointTypes } from "./aws/sagemaker-endpoint.ts";
+import { sagemakerHostingTypes } from "./aws/sagemaker-hosting.ts";
+import { sagemakerPipelineTypes } from "./aws/sagemaker-pipeline.ts";
+import { sagemakerRegistryTypes } from "./aws/sagemaker-registry.ts";
+import { sagemakerStudioTypes } from "./aws/sagemaker-studio.ts";
 import { schedulerTypes } from "./aws/scheduler.ts";
 import { secretTypes } from "./aws/secrets.ts";
 import { securityGroupTypes } from "./aws/security-group.ts";
+import { serviceQuotaTypes } from "./aws/service-quotas.ts";
 import { snsTypes } from "./aws/sns.ts";
 import { sqsTypes } from "./aws/sqs.ts";
 import { statesTypes } from "./aws/states.ts";
@@ -58,6 +69,17 @@ const specs: readonly TypeSpec[] = [
   ...secretTypes,
   ...snsTypes,
   ...sqsTypes,
+  ...apiGatewayTypes,
+  ...apiGatewayRouteTypes,
+  ...appAutoscalingTypes,
+  ...codeDeployTypes,
+  ...eventPermissionTypes,
+  ...sagemakerEndpointTypes,
+  ...sagemakerHostingTypes,
+  ...sagemakerPipelineTypes,
+  ...sagemakerRegistryTypes,
+  ...sagemakerStudioTypes,
+  ...serviceQuotaTypes,
   ...objectTypes,
   ...releaseTypes,
   ...githubTypes,

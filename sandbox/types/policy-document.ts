@@ -56,6 +56,18 @@ export const secretPolicy: PolicyRules = {
   maxLength: 20_480,
   actions: "secretsmanager",
 };
+export const modelPackageGroupPolicy: PolicyRules = {
+  principal: "required",
+  resource: "required",
+  maxLength: 20_480,
+  actions: "sagemaker",
+};
+export const eventBusPolicy: PolicyRules = {
+  principal: "required",
+  resource: "required",
+  maxLength: 10_240,
+  actions: "events",
+};
 export const endpointPolicy: PolicyRules = { principal: "required", resource: "required", maxLength: 20_480 };
 
 /** Parses a JSON input; undefined when it is absent or not yet known, a failure when it is not a JSON object. */

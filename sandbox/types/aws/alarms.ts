@@ -162,11 +162,16 @@ const metricAlarm = awsType({
   fidelity: "metric, periods, threshold and actions checked; quiet until `slipway sandbox drift` makes it ring",
 });
 
-function missingAlarm(inputs: Properties, context: TypeContext): string | undefined {
+/** Names or ARNs of alarms that are not there. */
+export function missingAlarms(names: readonly unknown[], context: TypeContext): string[] {
   const known = [metricAlarmType, compositeAlarmType]
     .flatMap((type) => context.find(type))
     .flatMap((alarm) => [alarm.id, alarm.outputs["arn"]]);
-  const lost = alarmsOf(text(inputs["alarmRule"]) ?? "").filter((name) => !known.includes(name));
+  return names.map(String).filter((name) => !known.includes(name));
+}
+
+function missingAlarm(inputs: Properties, context: TypeContext): string | undefined {
+  const lost = missingAlarms(alarmsOf(text(inputs["alarmRule"]) ?? ""), context);
   return lost.length === 0
     ? undefined
     : `ValidationError: AlarmRule contains alarms that do not exist: [${lost.join(", ")}]`;

@@ -36,6 +36,8 @@ const targets: Readonly<Record<string, { type: string; base: RegExp }>> = {
   states: { type: "aws:sfn/stateMachine:StateMachine", base: /^stateMachine:([\w-]+)/ },
   events: { type: "aws:cloudwatch/eventBus:EventBus", base: /^event-bus\/(.+)$/ },
   s3: { type: "aws:s3/bucket:Bucket", base: /^([^/]+)$/ },
+  // Names are in lower case here, whatever they are.
+  sagemaker: { type: "aws:sagemaker/pipeline:Pipeline", base: /^pipeline\/([a-z0-9-]+)/ },
 };
 
 /**
@@ -54,7 +56,8 @@ export function resourceOf(value: unknown, context: TypeContext): CloudResource 
 }
 
 function names(resource: CloudResource): unknown[] {
-  return [resource.id, resource.inputs["name"], resource.inputs["bucket"]];
+  const pipeline = text(resource.inputs["pipelineName"])?.toLowerCase();
+  return [resource.id, resource.inputs["name"], resource.inputs["bucket"], pipeline];
 }
 
 /** The first of the ARNs that names nothing. */
