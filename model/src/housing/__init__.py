@@ -1,0 +1,1 @@
+"""The model of house prices: preparing its data, training it, measuring it."""
