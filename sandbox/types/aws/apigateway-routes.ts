@@ -27,7 +27,7 @@ function validAuthorization(inputs: Properties): Failure[] {
     needs && inputs["authorizerId"] === undefined
       ? badRequest("authorizerId", `an authorizer must be given for authorization type ${kind}`)
       : undefined,
-    kind !== "JWT" && list(inputs["authorizationScopes"]).length > 0
+    kind !== "JWT" && typeof kind !== "symbol" && list(inputs["authorizationScopes"]).length > 0
       ? badRequest("authorizationScopes", "scopes go with authorization type JWT")
       : undefined,
   );

@@ -95,8 +95,10 @@ function validLogs(inputs: Properties): Failure[] {
   );
 }
 
+const isNegative = (value: unknown): boolean => typeof value === "number" && value < 0;
+
 function validLimits(property: string, settings: Properties): Failure[] {
-  const negative = ["throttlingBurstLimit", "throttlingRateLimit"].filter((key) => Number(settings[key] ?? 0) < 0);
+  const negative = ["throttlingBurstLimit", "throttlingRateLimit"].filter((key) => isNegative(settings[key]));
   const level = oneOf(settings, "loggingLevel", ["ERROR", "INFO", "OFF"]);
   return failures(
     level === undefined ? undefined : badRequest(property, level.reason),

@@ -123,6 +123,7 @@ const configurations = {
 } as const;
 
 function validPolicy(inputs: Properties): Failure[] {
+  if (typeof inputs["policyType"] === "symbol") return [];
   const kind = text(inputs["policyType"]) ?? "StepScaling";
   const wanted = Object.entries(configurations).find(([name]) => name === kind)?.[1];
   const stray = Object.values(configurations).find((key) => key !== wanted && inputs[key] !== undefined);

@@ -1,3 +1,4 @@
+import { hasUnknown } from "../../unknown.ts";
 import { arn, between, block, failures, list, mustMatch, oneOf, required, text, uuid } from "../build.ts";
 import type { Failure, Properties, TypeContext, TypeSpec } from "../type-spec.ts";
 import { missingAlarms } from "./alarms.ts";
@@ -55,6 +56,7 @@ const invalidRouting = (reason: string): Failure => ({
 function validRouting(inputs: Properties): Failure[] {
   const routing = block(inputs["trafficRoutingConfig"]);
   if (typeof inputs["trafficRoutingConfig"] !== "object" || inputs["trafficRoutingConfig"] === null) return [];
+  if (hasUnknown(routing)) return [];
   const kind = text(routing["type"]) ?? "AllAtOnce";
   const wanted = Object.entries(steps).find(([type]) => type === kind)?.[1];
   const given = Object.values(steps).filter((key) => routing[key] !== undefined);
@@ -82,6 +84,7 @@ function validStep(key: (typeof steps)[keyof typeof steps], step: Properties): F
 }
 
 function validPlatform(inputs: Properties): Failure[] {
+  if (typeof inputs["computePlatform"] === "symbol") return [];
   const platform = text(inputs["computePlatform"]) ?? "Server";
   const server = platform === "Server";
   const hosts = inputs["minimumHealthyHosts"] !== undefined;

@@ -27,7 +27,7 @@ type Step = keyof typeof shares;
 function stepProblems(holder: Properties, step: Step, wanted: boolean): (Failure | undefined)[] {
   const size = block(holder[step]);
   if (!wanted) {
-    if (holder[step] === undefined) return [];
+    if (holder[step] === undefined || typeof holder["type"] === "symbol") return [];
     return [{ property: step, reason: `${step} does not go with traffic routing ${String(holder["type"])}` }];
   }
   if (holder[step] === undefined) return required(holder, step);

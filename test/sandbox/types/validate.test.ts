@@ -5,8 +5,10 @@ import type { Properties } from "../../../sandbox/types/type-spec.ts";
 import { computeCases } from "./compute-cases.ts";
 import { contextWith } from "./context.ts";
 import { dataCases } from "./data-cases.ts";
+import { inferenceCases } from "./inference-cases.ts";
 import { storageCases } from "./input-cases.ts";
 import { messagingCases } from "./messaging-cases.ts";
+import { modelCases } from "./model-cases.ts";
 import { monitoringCases } from "./monitoring-cases.ts";
 import { platformCases } from "./platform-cases.ts";
 
@@ -17,6 +19,8 @@ const cases = {
   ...computeCases,
   ...messagingCases,
   ...monitoringCases,
+  ...modelCases,
+  ...inferenceCases,
 };
 
 describe("type tables: inputs", () => {
