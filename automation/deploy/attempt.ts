@@ -17,6 +17,7 @@ import { deliverManifests } from "./manifests.ts";
 import { warnOfPending } from "./pending.ts";
 import { engineEnvironment, runEngine } from "./run-engine.ts";
 import type { DeployReport, DeployRequest, RollbackCause, Session } from "./session.ts";
+import { openTraffic } from "./traffic/traffic.ts";
 import { outputsOf, runChecks, verificationError } from "./verification.ts";
 
 /** What was done before it failed, for those who decide what comes next. */
@@ -42,8 +43,10 @@ export async function attempt(
   const stood = request.release !== undefined && isVerifiedAndCurrent(before, request.release.id);
   const outputs = outputsOf(request.stack, result.summary);
   const manifests = await deliver(session, request, outputs, seconds);
-  const quiet = result.summary.changed === 0 && stood && manifests?.moved !== true;
+  const traffic = await openTraffic(session, request, outputs);
+  const quiet = result.summary.changed === 0 && stood && manifests?.moved !== true && !traffic.due;
   if (!quiet) await session.record(deployedEntry(session, request, result, seconds, cause));
+  await traffic.shift().finally(() => traffic.close());
   const checks = await verifyDeployed(session, request, { outputs, manifests: manifests?.commit, quiet });
   const { stack, release } = request;
   return { stack, release, summary: result.summary, outputs, checks, recorded: !quiet, seconds: elapsed(started) };

@@ -140,6 +140,19 @@ const manifestsMoved = z.strictObject({
   release: hash.optional(),
 });
 
+/** An alias leads to another version; with `deployment`, CodeDeploy took it there. */
+const trafficShifted = z.strictObject({
+  ...envelope,
+  kind: z.literal("traffic-shifted"),
+  function: z.string(),
+  alias: z.string(),
+  from: z.string(),
+  to: z.string(),
+  deployment: z.string().optional(),
+  seconds,
+  release: hash.optional(),
+});
+
 /** Somebody let a release pass gates that refused it. */
 const overridden = z.strictObject({
   ...envelope,
@@ -162,6 +175,7 @@ export const ledgerRecordSchema = z.discriminatedUnion("kind", [
   frozen,
   tagMoved,
   manifestsMoved,
+  trafficShifted,
   overridden,
   destroyed,
 ]);

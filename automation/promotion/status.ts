@@ -2,6 +2,7 @@ import { currentRelease, isVerdict, lastVerified, verdictOf } from "./folds.ts";
 import type { Deployment, Verdict } from "./folds.ts";
 import { activeFreezes, automaticHold } from "./gates/holds.ts";
 import { overrideOf } from "./gates/override.ts";
+import { duration } from "../report/time.ts";
 import type { CheckResult, LedgerKind, LedgerRecord } from "./ledger-records.ts";
 
 /** Where an environment stands, from its ledger alone. */
@@ -108,6 +109,8 @@ function summaryOf(record: LedgerRecord): string {
       return `tag ${record.tag} moved from ${record.from?.slice(0, 12) ?? "nowhere"} to ${record.to.slice(0, 12)}`;
     case "manifests-moved":
       return `manifests ${record.branch} moved from ${record.from?.slice(0, 12) ?? "nowhere"} to ${record.to.slice(0, 12)}`;
+    case "traffic-shifted":
+      return `${record.function}:${record.alias} shifted from version ${record.from} to ${record.to} in ${duration(record.seconds)}`;
     case "overridden":
       return `gates overridden (${record.gates.join(", ")}): ${record.reason}`;
     case "destroyed":

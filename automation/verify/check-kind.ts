@@ -5,7 +5,7 @@ export interface Probe {
   state: "passed" | "pending" | "failed";
   /** One line a person understands: what was seen, and what was expected where they differ. */
   detail: string;
-  /** Nothing was there to ask: the sandbox only remembers the resource. */
+  /** Nothing was there to ask: the sandbox only remembers the resource, or has something else in its place. */
   simulated?: boolean;
 }
 
@@ -40,7 +40,8 @@ export type SimulatedResource = Readonly<Record<string, unknown>>;
 
 /** AWS services that answer, or a cloud that only remembers what stands in it. */
 export type AwsTarget =
-  | { simulated: false; config: AwsClientConfig }
+  /** `standIn`: what answers in the sandbox where that is not the service, for whoever tells what it said. */
+  | { simulated: false; config: AwsClientConfig; standIn?: string }
   /** Outputs of every resource of a type, in the stack's account and the region. */
   | { simulated: true; resources(type: string): SimulatedResource[] };
 
@@ -53,6 +54,15 @@ export interface VerifyTargets {
   kubernetes(cluster: string): Promise<KubernetesTarget>;
   /** States of the named alarms of a region; one that does not exist is left out. */
   alarms(region: string, names: readonly string[], signal: AbortSignal): Promise<AlarmState[]>;
+  /** Where a public address answers. Without this, there. */
+  locate?(url: string): Promise<Located>;
+}
+
+/** A public address, as it is to be asked from here. */
+export interface Located {
+  url: string;
+  /** Nothing answers there: the sandbox only remembers it. */
+  simulated?: boolean;
 }
 
 /** What is verified. */

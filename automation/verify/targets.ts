@@ -1,8 +1,8 @@
 import type { StackOutputs } from "../../config/outputs.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import type { Workspace } from "../workspace.ts";
-import type { SandboxSwitch } from "../engine/sandbox.ts";
-import type { AwsTarget, VerifyTargets } from "./check-kind.ts";
+import { openAwsTargets } from "./aws-targets.ts";
+import type { VerifyTargets } from "./check-kind.ts";
 
 /** Targets that must be closed: the sandbox's endpoints live only as long as the verification. */
 export interface OpenTargets extends VerifyTargets {
@@ -15,51 +15,26 @@ export async function openTargets(
   outputs: StackOutputs,
   say: (line: string) => void,
 ): Promise<OpenTargets> {
-  if (workspace.sandbox === undefined) {
-    return {
-      aws: (region) => Promise.resolve({ simulated: false, config: { region } }),
-      kubernetes: (name) => cloudCluster(outputs, name),
-      alarms: async (...query) => (await import("./cloudwatch.ts")).describeAlarms(...query),
-      close: async () => {},
-    };
-  }
+  const aws = await openAwsTargets(workspace, outputs);
+  if (workspace.sandbox === undefined) return { ...aws, kubernetes: (name) => cloudCluster(outputs, name) };
   const { tools, directory } = workspace.sandbox;
-  const [api, aws] = await Promise.all([
-    tools.startKubernetesApi(directory, { environment: workspace.environment, onNote: say }),
-    sandboxAws(workspace.sandbox, outputs),
-  ]);
+  const api = await tools
+    .startKubernetesApi(directory, { environment: workspace.environment, onNote: say })
+    .catch(async (error: unknown) => {
+      await aws.close();
+      throw error;
+    });
   return {
-    aws: (region) => Promise.resolve(aws.target(region)),
+    ...aws,
     kubernetes: async (name) => ({
       server: api.endpoint(name),
       simulated: api.simulated(name),
       headers: async () => ({}),
     }),
-    alarms: (region, names) => Promise.resolve(tools.alarmStates(directory, outputs.account, region, names)),
     close: async () => {
       await Promise.all([api.close(), aws.close()]);
     },
   };
-}
-
-/** The emulator where one runs, and otherwise what the simulated cloud remembers. */
-async function sandboxAws({ tools, directory, environment }: SandboxSwitch, { account, checks }: StackOutputs) {
-  const wanted = checks.some(({ kind }) => kind === "state-machine" || kind === "glue-table");
-  const live = wanted ? await tools.connectLive(directory, { environment }) : undefined;
-  const target = (region: string): AwsTarget => {
-    if (live === undefined) return { simulated: true, resources: (type) => remembered({ type, account, region }) };
-    const { endpoint } = live;
-    return { simulated: false, config: { region, endpoint, credentials: live.credentialsFor(account) } };
-  };
-  const remembered = (filter: { type: string; account: string; region: string }) => {
-    const cloud = tools.openCloud(directory);
-    try {
-      return cloud.list(filter).map(({ outputs }) => outputs);
-    } finally {
-      cloud.close();
-    }
-  };
-  return { target, close: async () => live?.close() };
 }
 
 async function cloudCluster(outputs: StackOutputs, name: string) {

@@ -5,6 +5,8 @@ import { alarm } from "./kinds/alarm.ts";
 import { argoApplication } from "./kinds/argo-application.ts";
 import { glueTable } from "./kinds/glue-table.ts";
 import { http } from "./kinds/http.ts";
+import { lambda } from "./kinds/lambda.ts";
+import { sagemakerEndpoint } from "./kinds/sagemaker-endpoint.ts";
 import { stateMachine } from "./kinds/state-machine.ts";
 
 interface Prober {
@@ -27,6 +29,8 @@ const probers: ReadonlyMap<string, Prober> = new Map([
   prober(alarm),
   prober(stateMachine),
   prober(glueTable),
+  prober(lambda),
+  prober(sagemakerEndpoint),
 ]);
 
 export interface VerifyOptions {

@@ -14,7 +14,11 @@ interface Address {
 
 /** A service of a cluster is asked through the API server (`…/services/<name>:<port>/proxy/…`), which needs no way in from outside. */
 async function addressOf({ url, service }: HttpCheck, targets: VerifyTargets): Promise<Address | undefined> {
-  if (service === undefined) return url === undefined ? undefined : { shown: url, url, options: {}, simulated: false };
+  if (service === undefined) {
+    if (url === undefined) return undefined;
+    const { url: located, simulated = false } = (await targets.locate?.(url)) ?? { url };
+    return { shown: url, url: located, options: {}, simulated };
+  }
   const { cluster, namespace, name, port, path } = service;
   const target = await targets.kubernetes(cluster);
   const proxy = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}:${port}/proxy`;
