@@ -92,7 +92,7 @@ const definition = group("a dataset: schema, name, description, source, key, par
   partition: group("column, from and transform", {
     column: name,
     from: name,
-    transform: z.enum(["date", "identity"], rule("date or identity")),
+    transform: z.enum(["date", "month", "identity"], rule("date, month or identity")),
   }),
   columns: z.array(column, rule("a list of columns")).min(1, rule("at least one column")),
 });

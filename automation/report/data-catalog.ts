@@ -30,11 +30,12 @@ export function dataCatalog(datasets: readonly DatasetDefinition[]): string {
 function section(dataset: DatasetDefinition): string[] {
   const { name, description, partition, version, ruleset } = dataset;
   const newest = version === undefined ? [] : [`- Newest row of a key: by ${code(version)}`];
+  const derived = derivation(partition);
   const facts = [
     `- From: ${origin(dataset)}`,
     `- Key: ${codeList(dataset.key)}`,
     ...newest,
-    `- Partitioned by: ${code(partition.column)}${partition.transform === "date" ? `, the day (UTC) of ${code(partition.from)}` : ""}`,
+    `- Partitioned by: ${code(partition.column)}${derived === undefined ? "" : `, ${derived}`}`,
     `- Files: ${code(`s3://<ProcessedBucket>/${name}/run=<run>/${partition.column}=<value>/part-*.parquet`)}`,
   ];
   const columns = dataset.columns.map((column) => [
@@ -44,8 +45,8 @@ function section(dataset: DatasetDefinition): string[] {
     columnRules(column),
     column.description,
   ]);
-  if (partition.transform === "date")
-    columns.push([code(partition.column), code("date"), "yes", "", `The day (UTC) of ${code(partition.from)}.`]);
+  if (derived !== undefined)
+    columns.push([code(partition.column), code("date"), "yes", "", `${derived[0]?.toUpperCase()}${derived.slice(1)}.`]);
   return [
     `## ${name}`,
     description,
@@ -54,6 +55,12 @@ function section(dataset: DatasetDefinition): string[] {
     `Quality rules, as \`${name}.dqdl\` has them:`,
     `\`\`\`dqdl\n${ruleset.trim()}\n\`\`\``,
   ];
+}
+
+/** What a partition column holds that no delivery has. */
+function derivation({ transform, from }: DatasetDefinition["partition"]): string | undefined {
+  if (transform === "identity") return undefined;
+  return `the ${transform === "month" ? "first day of the month" : "day"} (UTC) of ${code(from)}`;
 }
 
 const origin = ({ source }: DatasetDefinition): string => (source === "csv" ? "deliveries (CSV)" : "other tables");

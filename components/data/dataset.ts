@@ -15,11 +15,11 @@ export interface ColumnDefinition {
   pattern?: string | undefined;
 }
 
-/** What a table is split by: a column as it is, or the day of a point in time as a column of its own. */
+/** What a table is split by: a column as it is, or the day or month of a point in time as a column of its own. */
 export interface PartitionDefinition {
   column: string;
   from: string;
-  transform: "date" | "identity";
+  transform: "date" | "month" | "identity";
 }
 
 /** One table of the lake, as the files in `data/src/lakehouse/datasets` describe it. */
@@ -120,11 +120,11 @@ function partitionProblems(at: string, dataset: DatasetDefinition): string[] {
       problem(`${at}.partition.column`, column, `${from}, which it is the same as`, "Correct one of them."),
     );
   }
-  if (transform === "date" && dataset.columns.some(({ name }) => name === column)) {
+  if (transform !== "identity" && dataset.columns.some(({ name }) => name === column)) {
     problems.push(problem(`${at}.partition.column`, column, "a name that no column has", "Rename it: it is derived."));
   }
   const origin = dataset.columns.find(({ name }) => name === from)?.type;
-  if (transform === "date" && origin !== undefined && !["timestamp", "date"].includes(origin)) {
+  if (transform !== "identity" && origin !== undefined && !["timestamp", "date"].includes(origin)) {
     problems.push(problem(`${at}.partition.from`, from, "a timestamp or a date", "Take another column."));
   }
   return problems;
@@ -165,5 +165,6 @@ export function dataColumns({ columns, partition }: DatasetDefinition): CatalogC
 export function partitionKey({ columns, partition }: DatasetDefinition): CatalogColumn {
   const column = columns.find(({ name }) => name === partition.column);
   if (column !== undefined) return catalogued(column);
-  return { name: partition.column, type: "date", comment: `Day (UTC) of ${partition.from}.` };
+  const what = partition.transform === "month" ? "First day of the month" : "Day";
+  return { name: partition.column, type: "date", comment: `${what} (UTC) of ${partition.from}.` };
 }

@@ -1,4 +1,4 @@
-"""Command line of the sample: writes the delivery of a shop and what the pipeline must make of it."""
+"""Command line of the sample: writes a delivery of every dataset and what the pipeline must make of it."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ Repeat = Callable[[Row], Row]
 ORDERS_BLOCK = 500
 CUSTOMERS_BLOCK = 200
 PRODUCTS_BLOCK = 60
+HOUSES_BLOCK = 400
 
 # Longer than any row may be. Only samples from LONG_ROW_FROM lines on hold one: the committed sample stays small.
 LONG_ROW_BYTES = 1_200_000
@@ -90,6 +91,25 @@ SPOIL_PRODUCTS: Mapping[str, Spoil] = {
     "yes_for_true": replaced(4, "yes"),
 }
 REPEAT_PRODUCTS: Mapping[str, Repeat] = {"same_again": changed()}
+SPOIL_HOUSES: Mapping[str, Spoil] = {
+    "too_few_fields": lambda row: to_line(row[:-1]),
+    "area_with_unit": replaced(1, "120 m2"),
+    "area_with_comma": replaced(1, "120,50"),
+    "no_area": replaced(1, "0.00"),
+    "half_a_bathroom": replaced(3, "1.5"),
+    "year_for_age": replaced(4, "1987"),
+    "sold_before_it_was_built": replaced(4, "-1"),
+    "no_price": replaced(5, ""),
+    "price_in_thousands": replaced(5, "245.00"),
+    "no_house": replaced(0, ""),
+    "not_a_house": replaced(0, "14 Mill Lane"),
+    "day_that_does_not_exist": replaced(6, "2025-02-29T10:00:00Z"),
+}
+REPEAT_HOUSES: Mapping[str, Repeat] = {
+    "same_again": changed(),
+    "older_version": changed(c5="1000.00", c7="2024-03-01T00:00:00Z"),
+    "newer_version": changed(c6="2025-03-28T15:00:00Z", c7="2025-04-25T09:30:00Z"),
+}
 
 
 def long_line(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""Writes the three files of a delivery line by line: beyond 20,000 products, more orders take no more memory."""
+"""Writes the files of a delivery line by line: beyond 20,000 products, more orders take no more memory."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ from random import Random
 
 from sample import faults
 from sample.faults import Plan, Repeat, Row, Spoil, to_line
+from sample.houses import house_row
 from sample.shop import Product, customer_row, make_product, order_row, product_row
 
 ORDERS_HEADER = "order_id,customer_id,product_id,quantity,unit_price,discount,status,ordered_at,updated_at"
 CUSTOMERS_HEADER = "customer_id,email,country,segment,signed_up_at,updated_at"
 PRODUCTS_HEADER = "product_id,name,category,price,active,updated_at"
+HOUSES_HEADER = "house_id,area,bedrooms,bathrooms,age,price,sold_at,updated_at"
 
 # Rows that a repetition may take: recent ones, as a source that sends a row twice does it within minutes or days.
 _MEMORY = 200
-# Spoilt customers and products are extra rows with numbers of their own: nobody orders from them.
+# Spoilt customers, products and houses are extra rows with numbers of their own: nobody orders from them.
 _SPOILT_FROM = 900_000
 
 
 def write_sample(folder: Path, *, orders: int, seed: int) -> None:
-    """Writes orders.csv (exactly `orders` data lines), customers.csv and products.csv to the folder, UTF-8 with LF."""
+    """Writes orders.csv (exactly `orders` data lines) and the other datasets' files to the folder, UTF-8 with LF.
+
+    Each file has random numbers of its own, so that none changes when another one does.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(f"{seed}:products")
     range_of_products = [make_product(random) for _ in range(min(20_000, 40 + orders // 50))]
@@ -31,6 +36,9 @@ def write_sample(folder: Path, *, orders: int, seed: int) -> None:
     _write(folder / "customers.csv", CUSTOMERS_HEADER, customer_lines(customers, Random(f"{seed}:customers")))
     lines = order_lines(orders, customers, range_of_products, Random(f"{seed}:orders"))
     _write(folder / "orders.csv", ORDERS_HEADER, lines)
+    # A few less than orders, which stay the largest table; no model needs more than so many.
+    houses = min(50_000, max(20, orders * 19 // 20))
+    _write(folder / "houses.csv", HOUSES_HEADER, house_lines(houses, Random(f"{seed}:houses")))
 
 
 def order_lines(orders: int, customers: int, products: Sequence[Product], random: Random) -> Iterator[str]:
@@ -75,6 +83,17 @@ def product_lines(products: Sequence[Product], random: Random) -> Iterator[str]:
         return product_row(_SPOILT_FROM + number, products[0], random)
 
     yield from _beside(make, plan, faults.SPOIL_PRODUCTS, faults.REPEAT_PRODUCTS, spare, random)
+
+
+def house_lines(houses: int, random: Random) -> Iterator[str]:
+    """Every house from 1 on in the order of their sales, and the faults beside them."""
+    plan = Plan([*faults.SPOIL_HOUSES, *faults.REPEAT_HOUSES], faults.HOUSES_BLOCK, random)
+    make = (house_row(index + 1, index / houses, random) for index in range(houses))
+
+    def spare(number: int) -> Row:
+        return house_row(_SPOILT_FROM * 100 + number, random.random(), random)
+
+    yield from _beside(make, plan, faults.SPOIL_HOUSES, faults.REPEAT_HOUSES, spare, random)
 
 
 def _beside(

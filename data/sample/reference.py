@@ -1,4 +1,4 @@
-"""What a fresh lakehouse must hold after it took the three files of a sample: counts, reasons and checksums.
+"""What a fresh lakehouse must hold after it took the files of a sample: counts, reasons and checksums.
 
 Written from the rules, without Spark and without the pipeline's code, so that both are not likely to be wrong in the
 same way. Of the pipeline only the dataset definitions are read. Memory holds the keys of the orders, not the orders.
@@ -62,7 +62,7 @@ class Table:
 
 def expect(folder: Path, *, orders: int, seed: int) -> Expected:
     """Reads `<dataset>.csv` of the folder, returns the content of expected.json; `orders` and `seed` are only noted."""
-    names = ("orders", "customers", "products")
+    names = ("orders", "customers", "products", "houses")
     definitions = {name: load_definition(name) for name in (*names, "daily_features")}
     customers: set[str] = set()
     categories: dict[str, str] = {}
@@ -71,6 +71,7 @@ def expect(folder: Path, *, orders: int, seed: int) -> Expected:
         "customers": account(folder, definitions["customers"], lambda row: customers.add(row[0])),
         "products": account(folder, definitions["products"], lambda row: categories.update({row[0]: row[2]})),
         "orders": account(folder, definitions["orders"], features.add),
+        "houses": account(folder, definitions["houses"], lambda row: None),
         "daily_features": features.table(definitions["daily_features"]),
     }
     return {
@@ -91,7 +92,7 @@ def load_definition(name: str) -> Definition:
 def columns_of(definition: Definition) -> list[dict[str, str]]:
     """Names and types in the order of the checksum: as defined, then the derived partition column."""
     columns = [{"name": column["name"], "type": column["type"]} for column in definition["columns"]]
-    if definition["partition"]["transform"] == "date":
+    if definition["partition"]["transform"] != "identity":
         columns.append({"name": definition["partition"]["column"], "type": "date"})
     return columns
 
@@ -164,6 +165,8 @@ def _completer(definition: Definition, names: list[str]) -> Callable[[Row], tupl
     place = names.index(partition["from"])
     if partition["transform"] == "date":
         return lambda row: ([*row, row[place][:10]], row[place][:10])
+    if partition["transform"] == "month":
+        return lambda row: ([*row, f"{row[place][:7]}-01"], f"{row[place][:7]}-01")
     return lambda row: (row, row[place])
 
 

@@ -60,7 +60,7 @@ describe("config/datasets", () => {
     const datasets: DatasetDefinition[] = await loadDatasets(root);
     assert.deepEqual(
       datasets.map(({ name }) => name),
-      ["customers", "daily_features", "orders", "products"],
+      ["customers", "daily_features", "houses", "orders", "products"],
     );
     assert.deepEqual(validateDatasets(datasets), []);
   });
@@ -78,8 +78,8 @@ describe("config/datasets", () => {
     ["another name than the file's", { ...visits, name: "guests" }, /name: got "guests", expected "visits"/],
     [
       "a transform nobody knows",
-      { ...visits, partition: { ...visits.partition, transform: "month" } },
-      /partition\.transform: got "month", expected date or identity/,
+      { ...visits, partition: { ...visits.partition, transform: "week" } },
+      /partition\.transform: got "week", expected date, month or identity/,
     ],
     [
       "a column's typo",

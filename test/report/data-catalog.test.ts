@@ -56,6 +56,12 @@ describe("the data catalog", () => {
       /\| `visit_id` \| `string` +\| yes +\| matches `\^\(V\\\|W\)\\d\+\$` \| Tells visits apart\. +\|/,
     );
     assert.match(text, /\| `day` +\| `date` +\| yes +\| +\| The day \(UTC\) of `at`\. \|/);
+    assert.match(text, /^- Partitioned by: `day`, the day \(UTC\) of `at`$/m);
+    const monthly = dataCatalog([{ ...visits, partition: { column: "month", from: "at", transform: "month" } }]);
+    assert.match(monthly, /\| `month` +\| `date` +\| yes +\| +\| The first day of the month \(UTC\) of `at`\. \|/);
+    assert.match(monthly, /^- Partitioned by: `month`, the first day of the month \(UTC\) of `at`$/m);
+    const plain = dataCatalog([{ ...visits, partition: { column: "at", from: "at", transform: "identity" } }]);
+    assert.match(plain, /^- Partitioned by: `at`$/m);
   });
 
   const rules: [rules: object, words: string][] = [

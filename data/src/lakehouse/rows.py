@@ -175,14 +175,19 @@ def _number(text: str, kind: ColumnType) -> Expression:
 
 def _derived(dataset: Dataset) -> list[Expression]:
     partition = dataset.partition
-    return [F.col(partition.source).cast("date").alias(partition.column)] if partition.derived else []
+    if not partition.derived:
+        return []
+    day = F.col(partition.source).cast("date")
+    return [(F.trunc(day, "month") if partition.transform == "month" else day).alias(partition.column)]
 
 
 def _canonical(dataset: Dataset) -> Expression:
     """checksum.canonical_sql for rows just read: times are written from their texts, which is much cheaper."""
     parts = [F.coalesce(_canonical_text(column), F.lit(NULL)) for column in dataset.columns]
     if dataset.partition.derived:
-        parts.append(F.substring(f"_{dataset.partition.source}", 1, 10))
+        text = f"_{dataset.partition.source}"
+        month = dataset.partition.transform == "month"
+        parts.append(F.concat(F.substring(text, 1, 8), F.lit("01")) if month else F.substring(text, 1, 10))
     return F.concat_ws(SEPARATOR, *parts)
 
 

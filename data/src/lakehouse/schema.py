@@ -13,7 +13,10 @@ from typing import Any
 from lakehouse.errors import SchemaError
 from lakehouse.schema_check import DECIMAL, check_definition
 
-DATASET_NAMES = ("orders", "customers", "products", "daily_features")
+DATASET_NAMES = ("orders", "customers", "products", "houses", "daily_features")
+
+# What a derived partition column holds, by transform. Both are dates: a month is named by its first day.
+_DERIVED = {"date": "The UTC day of {}.", "month": "The first day of the UTC month of {}."}
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Partition:
-    """What the table is partitioned by. `date`: the UTC day of a timestamp, derived; `identity`: one of the columns."""
+    """What the table is partitioned by.
+
+    `date` and `month`: the UTC day of a timestamp, or the first one of its month, derived; `identity`: a column.
+    """
 
     column: str
     source: str
@@ -60,7 +66,7 @@ class Partition:
     @property
     def derived(self) -> bool:
         """Whether the column is made from another one instead of delivered."""
-        return self.transform == "date"
+        return self.transform in _DERIVED
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Dataset:
         """All columns of the table: as delivered, then the derived partition column if there is one."""
         if not self.partition.derived:
             return self.columns
-        description = f"The UTC day of {self.partition.source}."
+        description = _DERIVED[self.partition.transform].format(self.partition.source)
         return (*self.columns, Column(self.partition.column, ColumnType("date"), True, description))
 
     @property

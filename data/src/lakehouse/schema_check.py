@@ -96,7 +96,7 @@ def _check_references(definition: Mapping[str, Any]) -> list[str]:
 
 
 def _check_partition(partition: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    if partition["transform"] == "date":
+    if partition["transform"] in ("date", "month"):
         problems = _required_column("partition.from", partition["from"], columns, ("timestamp",))
         if partition["column"] in columns or not _is_name(partition["column"]):
             problems.append(f"`partition.column`: got {_show(partition['column'])}, expected a name no column has")
@@ -106,7 +106,7 @@ def _check_partition(partition: Mapping[str, Any], columns: Mapping[str, Mapping
         if partition["column"] != partition["from"]:
             problems.append("`partition.column`: must be `partition.from` when `partition.transform` is identity")
         return problems
-    return [f"`partition.transform`: got {_show(partition['transform'])}, expected date or identity"]
+    return [f"`partition.transform`: got {_show(partition['transform'])}, expected date, month or identity"]
 
 
 def _required_column(

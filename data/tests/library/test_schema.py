@@ -63,6 +63,15 @@ def test_a_partition_column_that_is_delivered_keeps_its_place() -> None:
     assert "country" not in [column.name for column in customers.stored_columns]
 
 
+def test_a_month_is_a_date_of_its_own() -> None:
+    houses = load_dataset("houses")
+    assert houses.partition.derived
+    assert [column.name for column in houses.table_columns] == [*(c.name for c in houses.columns), "sold_month"]
+    assert [column.name for column in houses.stored_columns] == [column.name for column in houses.columns]
+    month = houses.partition_column
+    assert (str(month.type), month.description) == ("date", "The first day of the UTC month of sold_at.")
+
+
 def test_every_definition_of_the_package_is_valid_and_listed() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} == set(DATASET_NAMES) == set(load_datasets())
 
@@ -102,7 +111,12 @@ def partition(**changes: object) -> Callable[[Definition], None]:
         (top(columns=[]), "`columns`: got [], expected a list of columns"),
         (top(partition="day"), '`partition`: got "day", expected {column, from, transform}'),
         (partition(extra=1), "`partition.extra`: unknown"),
-        (partition(transform="hour"), '`partition.transform`: got "hour", expected date or identity'),
+        (partition(transform="hour"), '`partition.transform`: got "hour", expected date, month or identity'),
+        (partition(transform="month", column="id"), '`partition.column`: got "id", expected a name no column has'),
+        (
+            partition(transform="month", **{"from": "id"}),
+            "`partition.from`: column id is string, expected timestamp",
+        ),
         (partition(column="id"), '`partition.column`: got "id", expected a name no column has'),
         (partition(column="run"), '`partition.column`: got "run", expected a name no column has'),
         (partition(**{"from": "id"}), "`partition.from`: column id is string, expected timestamp"),

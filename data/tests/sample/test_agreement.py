@@ -32,7 +32,7 @@ def mangled(line: str, random: Random) -> str:
     return line
 
 
-@pytest.mark.parametrize("name", ["orders", "customers", "products"])
+@pytest.mark.parametrize("name", ["orders", "customers", "products", "houses"])
 def test_every_line_gets_the_same_reason_or_the_same_values(name: str, spark: SparkSession, tmp_path: Path) -> None:
     random = Random(f"agreement:{name}")
     header, *lines = (SAMPLE / f"{name}.csv").read_text("utf-8").removesuffix("\n").split("\n")

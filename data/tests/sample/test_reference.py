@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sample.fields import MAX_ROW_BYTES, BadRow, checks_of, read_row, split_line
-from sample.generator import CUSTOMERS_HEADER, ORDERS_HEADER, PRODUCTS_HEADER, write_sample
+from sample.generator import CUSTOMERS_HEADER, HOUSES_HEADER, ORDERS_HEADER, PRODUCTS_HEADER, write_sample
 from sample.reference import expect, load_definition
 
 ORDER = [
@@ -146,6 +147,34 @@ def test_rivals_for_a_key(tmp_path: Path) -> None:
     assert account["orders"]["columns"][-1] == {"name": "order_date", "type": "date"}
 
 
+def test_a_house_belongs_to_the_month_in_which_it_was_sold(tmp_path: Path) -> None:
+    sales = [
+        ("H00000001", "2024-05-31T23:59:59.999"),
+        ("H00000002", "2024-06-01T00:00:00"),
+        ("H00000003", "0001-12-09T00:00:00"),
+    ]
+    lines = [f"{key},80.5,3,1,12,200000,{moment}Z,2024-07-01T00:00:00Z" for key, moment in sales]
+    account = _account(tmp_path, [order()], houses=[*lines, lines[0].replace("80.5", "9.99"), lines[1]])["houses"]
+    kept = [
+        [
+            key,
+            "80.50",
+            "3",
+            "1",
+            "12",
+            "200000.00",
+            f"{moment[:19]}{moment[19:] or '.000'}Z",
+            "2024-07-01T00:00:00.000Z",
+            month,
+        ]
+        for (key, moment), month in zip(sales, ("2024-05-01", "2024-06-01", "0001-12-01"), strict=True)
+    ]
+    assert account["checksum"] == _checksum(kept)
+    assert (account["read"], account["rows"], account["partitions"]) == (5, 3, 3)
+    assert account["quarantined"] == {"duplicate_key": 1, "out_of_range": 1}
+    assert account["columns"][-1] == {"name": "sold_month", "type": "date"}
+
+
 def test_features_by_hand(tmp_path: Path) -> None:
     account = _account(
         tmp_path,
@@ -188,7 +217,7 @@ def test_every_line_is_either_kept_or_set_aside(seed: int, tmp_path: Path) -> No
     assert json.loads(json.dumps(account)) == account
 
 
-def _account(folder: Path, orders: list[str], end: str = "\n") -> dict[str, dict]:  # type: ignore[type-arg]
+def _account(folder: Path, orders: list[str], end: str = "\n", houses: Sequence[str] = ()) -> dict[str, dict]:  # type: ignore[type-arg]
     folder.mkdir(exist_ok=True)
     customers = ["C00000001,a@example.com,DE,consumer,2024-01-01T00:00:00Z,2024-01-01T00:00:00Z"]
     products = ['P000001,"Atlas, large",books,10.00,true,2024-01-01T00:00:00Z']
@@ -196,6 +225,7 @@ def _account(folder: Path, orders: list[str], end: str = "\n") -> dict[str, dict
         "orders": [ORDERS_HEADER, *orders],
         "customers": [CUSTOMERS_HEADER, *customers],
         "products": [PRODUCTS_HEADER, *products],
+        "houses": [HOUSES_HEADER, *houses],
     }
     for name, lines in content.items():
         (folder / f"{name}.csv").write_bytes(end.join(lines).encode())

@@ -116,6 +116,21 @@ def test_values_are_typed(spark: SparkSession) -> None:
     )
 
 
+def test_a_month_is_named_by_its_first_day(spark: SparkSession) -> None:
+    dataset = load_dataset("houses")
+    moments = {
+        "2024-02-29T23:59:59.999Z": "2024-02-01",
+        "2024-03-01T00:00:00.000Z": "2024-03-01",
+        "0001-12-31T00:00:00Z": "0001-12-01",
+    }
+    texts = [f"H00000001,80.50,3,1,12,200000.00,{moment},2024-07-01T00:00:00Z" for moment in moments]
+    parsed = parse_rows(lines(spark, texts), dataset).selectExpr("*", f"{canonical_sql(dataset)} AS sql")
+    rows = sorted(parsed.collect(), key=lambda row: row._line)
+    assert [str(row.sold_month) for row in rows] == list(moments.values())
+    for row in rows:
+        assert row._text == row.sql == canonical_row(dataset, row.asDict())
+
+
 def rfc4180(line: str) -> list[str] | None:
     """The fields of a line, character by character; None when quotes are misplaced."""
     fields, index = [], 0

@@ -48,6 +48,16 @@ describe("components/data/dataset", () => {
       '`datasets.orders.partition.from`: got "order_id", expected a timestamp or a date. Take another column.',
     ],
     [
+      "a month that hides a column",
+      { partition: { column: "order_id", from: "ordered_at", transform: "month" } },
+      '`datasets.orders.partition.column`: got "order_id", expected a name that no column has. Rename it: it is derived.',
+    ],
+    [
+      "a month of something that is no time",
+      { partition: { column: "order_month", from: "order_id", transform: "month" } },
+      '`datasets.orders.partition.from`: got "order_id", expected a timestamp or a date. Take another column.',
+    ],
+    [
       "an identity that is none",
       { partition: { column: "other", from: "order_id", transform: "identity" } },
       '`datasets.orders.partition.column`: got "other", expected order_id, which it is the same as. Correct one of them.',
@@ -120,6 +130,14 @@ describe("components/data/dataset", () => {
       ["order_id", "unit_price", "ordered_at", "updated_at"],
     );
     assert.deepEqual(partitionKey(orders), { name: "order_date", type: "date", comment: "Day (UTC) of ordered_at." });
+    const monthly: DatasetDefinition = {
+      ...orders,
+      partition: { column: "order_month", from: "ordered_at", transform: "month" },
+    };
+    assert.deepEqual(validateDatasets([monthly]), []);
+    assert.deepEqual(dataColumns(monthly), dataColumns(orders));
+    const comment = "First day of the month (UTC) of ordered_at.";
+    assert.deepEqual(partitionKey(monthly), { name: "order_month", type: "date", comment });
     assert.deepEqual(dataColumns(features), [{ name: "orders", type: "bigint", comment: "How many." }]);
     assert.deepEqual(partitionKey(features), { name: "feature_date", type: "date", comment: "Day of the orders." });
   });
