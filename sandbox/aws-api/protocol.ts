@@ -15,7 +15,11 @@ export class AwsError extends Error {
   /** Further members of the answer. */
   readonly details: Properties;
 
-  constructor(code: string, message: string, { status = 400, details = {} }: { status?: number; details?: Properties } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    { status = 400, details = {} }: { status?: number; details?: Properties } = {},
+  ) {
     super(message);
     this.code = code;
     this.status = status;
@@ -41,7 +45,8 @@ export function scopeOf({ authorization = "" }: IncomingHttpHeaders): Scope {
   if (account === "")
     throw new AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", { status: 403 });
   if (/^\d{12}$/.test(account)) return { account, region };
-  const message = "The security token included in the request is invalid: in the sandbox the access key is the number of the account.";
+  const message =
+    "The security token included in the request is invalid: in the sandbox the access key is the number of the account.";
   throw new AwsError("UnrecognizedClientException", message);
 }
 

@@ -69,7 +69,10 @@ function recordedOf(kind: RecordedKind, { id, inputs, outputs, createdAt }: Stor
 }
 
 /** Names that are not just capitalised. */
-const spelled: Readonly<Record<string, string>> = { memorySizeInMb: "MemorySizeInMB", volumeSizeInGb: "VolumeSizeInGB" };
+const spelled: Readonly<Record<string, string>> = {
+  memorySizeInMb: "MemorySizeInMB",
+  volumeSizeInGb: "VolumeSizeInGB",
+};
 /** Maps whose keys are the user's own. */
 const free = new Set(["environment", "tags", "tagsAll"]);
 

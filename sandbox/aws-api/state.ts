@@ -82,7 +82,10 @@ export class State {
     const values = scope === undefined ? [kind] : [kind, scope.account, scope.region];
     const sql = `SELECT account, region, name, body FROM documents WHERE kind = ?${where} ORDER BY name`;
     const rows = this.#database.prepare(sql).all(...values);
-    return (rows as unknown as (Scope & { name: string; body: string })[]).map((row) => ({ ...row, body: JSON.parse(row.body) as Documents[K] }));
+    return (rows as unknown as (Scope & { name: string; body: string })[]).map((row) => ({
+      ...row,
+      body: JSON.parse(row.body) as Documents[K],
+    }));
   }
 
   put<K extends Kind>(kind: K, { account, region }: Scope, name: string, body: Documents[K]): void {

@@ -60,8 +60,13 @@ async function blob(directory: string, digest: string): Promise<Buffer> {
   return content;
 }
 
-/** Writes plain files below the folder. What leads outside of it, and links of any kind, is refused. */
-async function unpack(archive: Buffer, folder: string): Promise<void> {
+/**
+ * Writes plain files of a tar below the folder. What leads outside of it, and links of any kind, is refused.
+ *
+ * @param what Whose files they are, for the message.
+ * @throws ImagePullError
+ */
+export async function unpack(archive: Buffer, folder: string, what = "the image"): Promise<void> {
   const reader = extract();
   reader.end(archive);
   for await (const entry of reader) {
@@ -69,14 +74,14 @@ async function unpack(archive: Buffer, folder: string): Promise<void> {
     const file = resolve(folder, name);
     const inside = relative(folder, file);
     if (name.startsWith("/") || inside === ".." || inside.startsWith(`..${sep}`) || name.includes("\0"))
-      throw new ImagePullError(`the image holds a path outside of it: ${JSON.stringify(name)}`);
+      throw new ImagePullError(`${what} holds a path outside of it: ${JSON.stringify(name)}`);
     if (type === "directory") {
       await mkdir(file, { recursive: true });
       entry.resume();
       continue;
     }
     if (type !== "file" || inside === "")
-      throw new ImagePullError(`the image holds a ${type ?? "special file"}: ${JSON.stringify(name)}`);
+      throw new ImagePullError(`${what} holds a ${type ?? "special file"}: ${JSON.stringify(name)}`);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, await bytesOf(entry));
     if (((mode ?? 0) & 0o100) !== 0) await chmod(file, 0o755);

@@ -66,6 +66,12 @@ export class Pod {
     return this.#ready ? this.#port : undefined;
   }
 
+  /** Port on 127.0.0.1 of a process that runs, ready or not. */
+  get startedPort(): number | undefined {
+    const child = this.#child;
+    return child?.pid !== undefined && child.exitCode === null && child.signalCode === null ? this.#port : undefined;
+  }
+
   observe(): PodObservation {
     const failure = this.#failure;
     return { ready: this.#ready, since: this.#since ?? Date.now(), ...(failure === undefined ? {} : { failure }) };

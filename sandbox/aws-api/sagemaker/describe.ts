@@ -44,7 +44,10 @@ function variantStatus({ steps, step }: EndpointUpdate): Properties {
   if (current === undefined) return { Status: "Creating", StatusMessage: "Launching 1 process(es) of the sandbox." };
   const { percent, seconds: wait } = current;
   const which = percent === 100 ? "full capacity" : `canary capacity of ${percent} %`;
-  return { Status: "Baking", StatusMessage: `Baking for ${wait} seconds of production with traffic enabled on ${which}.` };
+  return {
+    Status: "Baking",
+    StatusMessage: `Baking for ${wait} seconds of production with traffic enabled on ${which}.`,
+  };
 }
 
 /** Capturing is kept as a setting; the sandbox writes nothing. */

@@ -39,6 +39,8 @@ export interface EndpointState {
   modified: number;
   update?: EndpointUpdate;
   lastDeployment?: Properties;
+  /** Deleted behind Pulumi's back: its record still names it. */
+  deleted?: true;
   /** Pulumi says that it was made, and no process of it has run yet: a first one that does not get healthy fails it. */
   unproven?: true;
   /** What the record said of it last. */

@@ -102,7 +102,10 @@ function arnOfKind(kind: Kind, scope: Scope, name: string): string {
 export function fleetOf(services: Services, scope: Scope, config: string): Fleet {
   const members = membersOf(services, "endpointConfig", scope, config);
   const capture = members["DataCaptureConfig"];
-  const variants = variantsIn(members).map((each) => ({ ...each, container: containerOf(services, scope, each.model) }));
+  const variants = variantsIn(members).map((each) => ({
+    ...each,
+    container: containerOf(services, scope, each.model),
+  }));
   return { config, variants, ...(capture === undefined ? {} : { capture: block(capture) }) };
 }
 
@@ -111,7 +114,8 @@ function variantsIn(config: Properties): Variant[] {
     const members = block(each);
     const [weight, instances] = [members["InitialVariantWeight"], members["InitialInstanceCount"]];
     const model = text(members["ModelName"]);
-    if (model === undefined) throw invalid(`ProductionVariants.${at + 1}.ModelName`, undefined, "Member must not be null");
+    if (model === undefined)
+      throw invalid(`ProductionVariants.${at + 1}.ModelName`, undefined, "Member must not be null");
     return {
       name: text(members["VariantName"]) ?? `variant-${at + 1}`,
       weight: typeof weight === "number" && weight >= 0 ? weight : 1,
@@ -151,7 +155,10 @@ function modelContainer(services: Services, scope: Scope, containers: readonly P
 function packagedContainer(services: Services, scope: Scope, name: string): Properties {
   const { found } = findPackage(services, name, "PrimaryContainer.ModelPackageName", scope);
   if (found.approval !== "Approved")
-    throw new AwsError("ValidationException", `Model Package ${name} is not approved: its status is ${found.approval}.`);
+    throw new AwsError(
+      "ValidationException",
+      `Model Package ${name} is not approved: its status is ${found.approval}.`,
+    );
   return block(list(block(found.members["InferenceSpecification"])["Containers"])[0]);
 }
 

@@ -27,7 +27,12 @@ export function packageOperations(services: Services): Operations {
   return {
     CreateModelPackage: (input, scope) => createPackage(services, input, scope),
     DescribeModelPackage: (input, scope) => {
-      const { place, found } = findPackage(services, requiredText(input, "ModelPackageName"), "ModelPackageName", scope);
+      const { place, found } = findPackage(
+        services,
+        requiredText(input, "ModelPackageName"),
+        "ModelPackageName",
+        scope,
+      );
       return describedPackage(place, found);
     },
     ListModelPackages: (input, scope) => listPackages(services, input, scope),
@@ -56,19 +61,28 @@ function createPackage({ state, record, changed }: Services, input: Properties, 
   return { ModelPackageArn: packageArn(place, made) };
 }
 
-function newPackage(input: Properties, known: Pick<ModelPackage, "group" | "version" | "created" | "modified">): ModelPackage {
+function newPackage(
+  input: Properties,
+  known: Pick<ModelPackage, "group" | "version" | "created" | "modified">,
+): ModelPackage {
   const containers = list(block(input["InferenceSpecification"])["Containers"]);
   for (const [at, container] of containers.entries()) {
     const url = block(container)["ModelDataUrl"];
     if (url !== undefined && !(typeof url === "string" && /^(s3|https):\/\/[^/]+\/.+/.test(url)))
-      throw invalid(`InferenceSpecification.Containers.${at + 1}.ModelDataUrl`, url, "Member must be the URL of an object");
+      throw invalid(
+        `InferenceSpecification.Containers.${at + 1}.ModelDataUrl`,
+        url,
+        "Member must be the URL of an object",
+      );
   }
   const approvalDescription = optionalText(input, "ApprovalDescription");
   const description = optionalText(input, "ModelPackageDescription");
   return {
     ...known,
     approval: optionalWord(input, "ModelApprovalStatus", approvals) ?? "PendingManualApproval",
-    members: Object.fromEntries(keptMembers.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]]]))),
+    members: Object.fromEntries(
+      keptMembers.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]]])),
+    ),
     metadata: metadataOf(input),
     ...(approvalDescription === undefined ? {} : { approvalDescription }),
     ...(description === undefined ? {} : { description }),
@@ -86,7 +100,9 @@ function updatePackage({ state, record, changed }: Services, input: Properties, 
     const given = { ...found.metadata, ...metadataOf(input) };
     const metadata = Object.fromEntries(Object.entries(given).filter(([key]) => !removed.includes(key)));
     const approvalDescription = optionalText(input, "ApprovalDescription") ?? found.approvalDescription;
-    const members = Object.fromEntries(replaceable.flatMap((key) => (input[key] === undefined ? [] : [[key, input[key]]])));
+    const members = Object.fromEntries(
+      replaceable.flatMap((key) => (input[key] === undefined ? [] : [[key, input[key]]])),
+    );
     const next: ModelPackage = {
       ...found,
       approval: optionalWord(input, "ModelApprovalStatus", approvals) ?? found.approval,
@@ -174,7 +190,8 @@ function standing({ state, record }: Pick<Services, "state" | "record">, place: 
   const { createdAt } = recordedGroup(record, place, group);
   const known = state.get("group", place, group);
   if (known?.since === createdAt) return known;
-  for (const { name, body } of state.list("package", place)) if (body.group === group) state.remove("package", place, name);
+  for (const { name, body } of state.list("package", place))
+    if (body.group === group) state.remove("package", place, name);
   const fresh = { since: createdAt, last: 0, tokens: {} };
   state.put("group", place, group, fresh);
   return fresh;
@@ -188,7 +205,8 @@ function recordedGroup(record: CloudRecord, place: Scope, group: string): Record
 }
 
 function groupOf(name: string, scope: Scope): { group: string; place: Scope } {
-  const [, region, account, group] = /^arn:[a-z-]+:sagemaker:([a-z0-9-]+):(\d{12}):model-package-group\/(.+)$/.exec(name) ?? [];
+  const [, region, account, group] =
+    /^arn:[a-z-]+:sagemaker:([a-z0-9-]+):(\d{12}):model-package-group\/(.+)$/.exec(name) ?? [];
   if (region === undefined || account === undefined || group === undefined) return { group: name, place: scope };
   return { group, place: { account, region } };
 }

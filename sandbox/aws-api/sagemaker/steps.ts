@@ -24,7 +24,8 @@ export function stepsOf(deployment: Properties, instances: number): Step[] {
   const routing = block(policy["TrafficRoutingConfiguration"]);
   const wait = numberOf(routing["WaitIntervalInSeconds"]);
   const last = { percent: 100, seconds: numberOf(policy["TerminationWaitInSeconds"]) };
-  if (routing["Type"] === "CANARY") return [{ percent: shareOf(routing["CanarySize"], instances), seconds: wait }, last];
+  if (routing["Type"] === "CANARY")
+    return [{ percent: shareOf(routing["CanarySize"], instances), seconds: wait }, last];
   if (routing["Type"] !== "LINEAR") return [last];
   return [...growing(shareOf(routing["LinearStepSize"], instances), wait).slice(0, -1), last];
 }
