@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from logging import Logger
-from pathlib import Path
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -20,13 +17,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .limits import LimitBody
 from .logs import configure_logs
-from .model import LinearModel, ModelError, UnpredictableError, load_model
+from .model import Model, UnpredictableError, label, problems
 from .observe import Metrics, Observe
+from .serving import Served
+from .settings import Settings, load_settings
 
 # A batch of a thousand rows can be wrong in thousands of places.
 SHOWN_ISSUES = 5
 SHOWN_LENGTH = 1000
-DEFAULT_MODEL = Path(__file__).parent.parent / "model.json"
+# SageMaker hands on no header of a container's answer but this one.
+MODEL_HEADERS = ("x-model-version", "x-amzn-sagemaker-custom-attributes")
 
 
 class Batch(BaseModel):
@@ -58,30 +58,6 @@ class Problem(BaseModel):
     detail: str
 
 
-class Served:
-    """The model of this process: absent until it is loaded, and for good where the artefact is broken."""
-
-    def __init__(self, logger: Logger) -> None:
-        self.model: LinearModel | None = None
-        self.problem = "the model is not loaded yet"
-        self.logger = logger
-
-    def load(self, path: Path) -> None:
-        """Reads the artefact; a broken one becomes the reason that probes are told."""
-        try:
-            self.model = load_model(path)
-            self.logger.info("model loaded", extra={"fields": {"model": self.model.label}})
-        except ModelError as error:
-            self.problem = str(error)
-            self.logger.error("model not loaded", extra={"fields": {"reason": self.problem}})
-
-    def require(self) -> LinearModel:
-        """The model. Raises HTTPException 503 with the reason where there is none."""
-        if self.model is None:
-            raise HTTPException(503, self.problem)
-        return self.model
-
-
 class NameModel:
     """ASGI middleware that names the model in every answer, once there is one."""
 
@@ -94,35 +70,40 @@ class NameModel:
 
         async def named_send(message: Message) -> None:
             if message["type"] == "http.response.start" and self.served.model is not None:
-                MutableHeaders(scope=message)["x-model-version"] = self.served.model.label
+                for header in MODEL_HEADERS:
+                    # What predicted has said so itself: another model may have come meanwhile.
+                    MutableHeaders(scope=message).setdefault(header, label(self.served.model))
             await send(message)
 
         await self.app(scope, receive, named_send)
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Answers beside the good one, for the API's description."""
     return {status: {"model": Problem} for status in statuses}
 
 
-def create_app(model_path: Path, environment: str = "local") -> FastAPI:
-    """The application around one artefact. It starts without the model and is unhealthy until that is there."""
-    logger = configure_logs("predict", environment)
-    served = Served(logger)
+def create_app(settings: Settings) -> FastAPI:
+    """The application. It starts without the model and is unhealthy until that is there."""
+    logger = configure_logs("predict", settings.environment)
+    metrics = Metrics()
+    failures = Counter("model_load_failures", "Models that could not be loaded", registry=metrics.registry)
+    served = Served(settings.source, logger, failures.inc)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        loading = asyncio.create_task(asyncio.to_thread(served.load, model_path))
+        keeping = asyncio.create_task(served.keep_fresh(settings.refresh_seconds))
         yield
-        await loading
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
 
     app = FastAPI(title="Slipway predict", version="1.0.0", lifespan=lifespan)
-    metrics = Metrics()
     app.add_exception_handler(RequestValidationError, explain_invalid)
     app.add_middleware(LimitBody)
     app.add_middleware(NameModel, served=served)
     app.add_middleware(Observe, metrics=metrics, logger=logger)
-    add_routes(app, served, metrics, environment)
+    add_routes(app, served, metrics, settings.environment)
     return app
 
 
@@ -134,19 +115,23 @@ def add_routes(app: FastAPI, served: Served, metrics: Metrics, environment: str)
         model = served.require()
         return Serving(status=status, environment=environment, model=model.name, version=model.version)
 
-    @app.get("/health", responses=problems(503))
+    @app.get("/health", responses=answers(503))
+    @app.get("/ping", include_in_schema=False)
     def health() -> Serving:
         return serving("ok")
 
-    @app.get("/ready", responses=problems(503))
+    @app.get("/ready", responses=answers(503))
     def ready() -> Serving:
         return serving("ready")
 
-    @app.post("/predict", responses=problems(400, 408, 413, 422, 503))
-    def predict(batch: Batch) -> Predictions:
+    # Twice: what services ask, and what SageMaker asks of the containers behind its endpoints.
+    @app.post("/predict", responses=answers(400, 408, 413, 422, 503))
+    @app.post("/invocations", include_in_schema=False)
+    def predict(batch: Batch, response: Response) -> Predictions:
         model = served.require()
-        predictions = [predict_row(model, index, row) for index, row in enumerate(batch.rows)]
+        predictions = predict_rows(model, batch.rows)
         rows_total.inc(len(predictions))
+        response.headers.update(dict.fromkeys(MODEL_HEADERS, label(model)))
         return Predictions(predictions=predictions)
 
     @app.get("/metrics", include_in_schema=False)
@@ -166,14 +151,15 @@ def printable(text: str) -> str:
     return text[:SHOWN_LENGTH].encode("utf-8", "replace").decode()
 
 
-def predict_row(model: LinearModel, index: int, row: dict[str, float]) -> float:
-    """One prediction. Raises HTTPException 422 that names the row and says what is wrong with it."""
-    if wrong := model.problems(row):
-        raise HTTPException(422, printable(f"row {index}: {'; '.join(wrong)}"))
+def predict_rows(model: Model, rows: list[dict[str, float]]) -> list[float]:
+    """The predictions. Raises HTTPException 422 that names the first wrong row and says what is wrong with it."""
+    for index, row in enumerate(rows):
+        if wrong := problems(model, row):
+            raise HTTPException(422, printable(f"row {index}: {'; '.join(wrong)}"))
     try:
-        return model.predict(row)
+        return model.predict(rows)
     except UnpredictableError as error:
-        raise HTTPException(422, f"row {index}: {error}") from error
+        raise HTTPException(422, f"row {error.row}: {error}") from error
 
 
-app = create_app(Path(os.environ.get("MODEL_PATH", DEFAULT_MODEL)), os.environ.get("ENVIRONMENT", "local"))
+app = create_app(load_settings())

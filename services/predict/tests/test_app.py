@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from app.limits import MAX_BODY_BYTES
-from app.main import DEFAULT_MODEL, create_app
+from app.settings import SHIPPED_MODEL
+
+from .models import application
 
 pytestmark = pytest.mark.anyio
 ROW = {"area": 100, "bathrooms": 1, "bedrooms": 2, "age": 10}
@@ -21,7 +23,7 @@ def anyio_backend() -> str:
 
 @asynccontextmanager
 async def running(path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(path)
+    app = application(path)
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),
@@ -40,7 +42,7 @@ async def health_when(client: httpx.AsyncClient, ready) -> httpx.Response:
 
 
 async def test_predicts_a_batch_and_names_the_model() -> None:
-    async with running(DEFAULT_MODEL) as client:
+    async with running(SHIPPED_MODEL) as client:
         await health_when(client, lambda response: response.status_code == 200)
         response = await client.post("/predict", json={"rows": [ROW, {**ROW, "age": 0}]})
         assert response.status_code == 200
@@ -50,7 +52,7 @@ async def test_predicts_a_batch_and_names_the_model() -> None:
 
 
 async def test_is_unhealthy_until_the_model_is_loaded() -> None:
-    transport = httpx.ASGITransport(app=create_app(DEFAULT_MODEL))
+    transport = httpx.ASGITransport(app=application(SHIPPED_MODEL))
     async with httpx.AsyncClient(transport=transport, base_url="http://predict") as client:
         asked = [client.get("/health"), client.get("/ready"), client.post("/predict", json={"rows": [ROW]})]
         for response in [await one for one in asked]:
@@ -85,7 +87,7 @@ async def test_stays_up_and_says_why_when_the_artefact_is_broken(tmp_path: Path)
     ],
 )
 async def test_refuses_rows_it_cannot_predict(body: dict, detail: str | None) -> None:
-    async with running(DEFAULT_MODEL) as client:
+    async with running(SHIPPED_MODEL) as client:
         await health_when(client, lambda response: response.status_code == 200)
         response = await client.post("/predict", json=body)
         assert response.status_code == 422
@@ -94,7 +96,7 @@ async def test_refuses_rows_it_cannot_predict(body: dict, detail: str | None) ->
 
 
 async def test_says_what_it_serves_and_where() -> None:
-    app = create_app(DEFAULT_MODEL, "staging")
+    app = application(SHIPPED_MODEL, "staging")
     transport = httpx.ASGITransport(app=app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://p") as client:
         await health_when(client, lambda response: response.status_code == 200)
@@ -104,7 +106,7 @@ async def test_says_what_it_serves_and_where() -> None:
 
 
 async def test_metrics_count_by_route_and_never_by_path() -> None:
-    async with running(DEFAULT_MODEL) as client:
+    async with running(SHIPPED_MODEL) as client:
         await health_when(client, lambda response: response.status_code == 200)
         await client.post("/predict", json={})
         await client.get("/nothing/here")
@@ -115,6 +117,6 @@ async def test_metrics_count_by_route_and_never_by_path() -> None:
 
 
 async def test_refuses_a_body_that_is_too_large() -> None:
-    async with running(DEFAULT_MODEL) as client:
+    async with running(SHIPPED_MODEL) as client:
         response = await client.post("/predict", content=b"[" * (MAX_BODY_BYTES + 1))
     assert (response.status_code, response.json()) == (413, {"detail": f"at most {MAX_BODY_BYTES} bytes"})

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.main import DEFAULT_MODEL, create_app
 from app.openapi import TARGET
+from app.settings import SHIPPED_MODEL
+
+from .models import application
 
 FEATURES = ["age", "area", "bathrooms", "bedrooms"]
 DOCUMENTED = {int(status) for status in json.loads(TARGET.read_text())["paths"]["/predict"]["post"]["responses"]}
@@ -36,7 +38,7 @@ Ask = Callable[[bytes], httpx.Response]
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
     """Sends a body to the service once its model is loaded."""
-    app = create_app(DEFAULT_MODEL)
+    app = application(SHIPPED_MODEL)
     with asyncio.Runner() as runner:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://predict")
         lifespan = app.router.lifespan_context(app)

@@ -11,8 +11,10 @@ from starlette.datastructures import Headers
 from starlette.responses import StreamingResponse
 
 from app.logs import JsonFormatter, configure_logs
-from app.main import DEFAULT_MODEL, create_app
 from app.observe import _request_id
+from app.settings import SHIPPED_MODEL
+
+from .models import application
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +42,7 @@ def lines():
 
 def broken_app() -> FastAPI:
     """The service with two routes that break: before the answer begins, and after."""
-    app = create_app(DEFAULT_MODEL, "dev")
+    app = application(SHIPPED_MODEL, "dev")
 
     @app.get("/broken")
     def broken() -> None:
