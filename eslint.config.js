@@ -53,6 +53,15 @@ export default defineConfig(
     rules: { "slipway/max-function-lines": ["error", { max: 40, constructors: 60 }] },
   },
   {
+    files: ["model/pipeline/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^[^.]", message: "The pipeline's definition is plain data: it needs no package." }] },
+      ],
+    },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: {
       "slipway/max-function-lines": ["error", { max: 40, groups: ["describe"] }],

@@ -23,6 +23,8 @@ const [inAutomation, inComponents, inConfig, , inSandbox, inProgram] = productFo
   Test,
 ];
 type Test = (path: string) => boolean;
+/** The definition of the model pipeline, which components and the driver both read. */
+const inPipeline = inside("model/pipeline");
 const inProduct: Test = (path) => path === "index.ts" || productFolders.some((folder) => inside(folder)(path));
 
 const boundaries: readonly Boundary[] = [
@@ -57,6 +59,10 @@ const boundaries: readonly Boundary[] = [
   {
     applies: (from, to) => inConfig(from) && inAutomation(to) && to !== sharedErrors && !releaseMayCross(from, to),
     reason: `configuration meets the driver in ${releaseBridge} alone, and there only automation/release`,
+  },
+  {
+    applies: (from, to) => inPipeline(from) && !inPipeline(to),
+    reason: "the pipeline's definition stands alone: components and the driver read it, it reads neither",
   },
   {
     applies: (from, to) => inProduct(from) && to === "index.ts",
