@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelkit.cloud.deployment import deploy
+from modelkit.cloud.deployment import deploy, surroundings
 
 
 def handler(event: Any, context: object) -> dict[str, Any]:
     """Entry point of the function."""
-    return deploy(event)
+    return deploy(event, surroundings())

@@ -52,9 +52,8 @@ def surroundings() -> Surroundings:
     )
 
 
-def deploy(event: Any) -> dict[str, Any]:
+def deploy(event: Any, known: Surroundings) -> dict[str, Any]:
     """What the function answers to an event: what it did (`action`), why (`reason`), and with which version."""
-    known = surroundings()
     news = news_of(event, known.registry.group, known.serving.endpoint if known.serving else None)
     if isinstance(news, str):
         log("WARNING", "event ignored", reason=news)
