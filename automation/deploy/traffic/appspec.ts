@@ -17,7 +17,7 @@ export function appSpec(shift: TrafficShift, from: string, { hooks }: { hooks: b
   ];
   const Properties = { Name: shift.function, Alias: shift.alias, CurrentVersion: from, TargetVersion: shift.version };
   const content = JSON.stringify({
-    version: 0.0,
+    version: "0.0",
     Resources: [{ function: { Type: "AWS::Lambda::Function", Properties } }],
     ...(asked.length > 0 && { Hooks: asked }),
   });

@@ -84,7 +84,8 @@ async function watchOf(client: TrafficClient, options: FollowOptions): Promise<W
   return {
     look: async (id) => {
       try {
-        const [deployment, alias, states] = await Promise.all([client.deployment(id), client.alias(), alarms()]);
+        const deployment = await client.deployment(id);
+        const [alias, states] = await Promise.all([client.alias(), alarms()]);
         blind = 0;
         tell(progressLine(options, { deployment, alias, alarms: states }));
         return { deployment, alias };
