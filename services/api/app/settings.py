@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DEFAULT_REGISTRY = Path(__file__).parent.parent / "models.json"
+from .registry import ModelList, open_list
+
+SHIPPED_MODELS = Path(__file__).parent.parent / "models.json"
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Settings:
     """Where this service runs and where the other parts of the platform are."""
 
     predict_url: str
-    registry: Path
+    registry: ModelList
     timeout_seconds: float
     environment: str = "local"
 
@@ -36,4 +38,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     name = environment.get("ENVIRONMENT", "local")
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", name):
         raise ValueError(f"ENVIRONMENT: got {name!r}, expected lower-case letters, digits and hyphens")
-    return Settings(url.rstrip("/"), Path(environment.get("MODEL_REGISTRY", DEFAULT_REGISTRY)), seconds, name)
+    registry = environment.get("MODEL_REGISTRY") or str(SHIPPED_MODELS)
+    if registry.startswith("s3://") and not re.fullmatch(r"s3://[a-z0-9.-]{3,63}/.+", registry):
+        raise ValueError(f"MODEL_REGISTRY: got {registry!r}, expected a file, a folder or s3://<bucket>/<prefix>")
+    return Settings(url.rstrip("/"), open_list(registry, SHIPPED_MODELS), seconds, name)

@@ -6,7 +6,8 @@ import pytest
 
 from app.limits import MAX_BODY_BYTES
 from app.main import create_app
-from app.settings import DEFAULT_REGISTRY, Settings
+from app.registry import open_list
+from app.settings import SHIPPED_MODELS, Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -30,8 +31,9 @@ class Predict:
         return self.answer
 
 
-def client(predict: Predict, registry: Path = DEFAULT_REGISTRY) -> httpx.AsyncClient:
-    app = create_app(Settings("http://predict:8001", registry, 1.0), httpx.MockTransport(predict))
+def client(predict: Predict, registry: Path = SHIPPED_MODELS) -> httpx.AsyncClient:
+    models = open_list(str(registry), SHIPPED_MODELS)
+    app = create_app(Settings("http://predict:8001", models, 1.0), httpx.MockTransport(predict))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://api")
 
 

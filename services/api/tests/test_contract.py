@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.main import create_app
 from app.openapi import TARGET
-from app.settings import DEFAULT_REGISTRY, Settings
+from app.registry import FileList
+from app.settings import SHIPPED_MODELS, Settings
 
 PATHS = json.loads(TARGET.read_text())["paths"]
 answers = st.one_of(
@@ -34,7 +35,7 @@ def test_probes_and_lists_answer_as_described(path: str, answer: httpx.Response 
             raise answer
         return answer
 
-    app = create_app(Settings("http://predict:8001", DEFAULT_REGISTRY, 1.0), httpx.MockTransport(predict))
+    app = create_app(Settings("http://predict:8001", FileList(SHIPPED_MODELS), 1.0), httpx.MockTransport(predict))
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://api")
     response = asyncio.run(client.get(path))
     assert str(response.status_code) in PATHS[path]["get"]["responses"]

@@ -13,7 +13,8 @@ from starlette.responses import StreamingResponse
 from app.logs import JsonFormatter, configure_logs
 from app.main import create_app
 from app.observe import _request_id
-from app.settings import DEFAULT_REGISTRY, Settings
+from app.registry import FileList
+from app.settings import SHIPPED_MODELS, Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +43,7 @@ def lines():
 def broken_app() -> FastAPI:
     """The service with two routes that break: before the answer begins, and after."""
     app = create_app(
-        Settings("http://predict:8001", DEFAULT_REGISTRY, 1.0, "dev"),
+        Settings("http://predict:8001", FileList(SHIPPED_MODELS), 1.0, "dev"),
         httpx.MockTransport(lambda _: httpx.Response(200)),
     )
 

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.settings import DEFAULT_REGISTRY, Settings, load_settings
+from app.registry import FileList
+from app.settings import SHIPPED_MODELS, Settings, load_settings
 
 
 def test_defaults() -> None:
-    assert load_settings({}) == Settings("http://predict:8001", DEFAULT_REGISTRY, 5.0)
+    assert load_settings({}) == Settings("http://predict:8001", FileList(SHIPPED_MODELS), 5.0)
 
 
 def test_takes_the_name_of_its_environment() -> None:
@@ -17,7 +18,7 @@ def test_takes_the_name_of_its_environment() -> None:
 
 
 def test_the_shipped_registry_is_there() -> None:
-    assert [model["name"] for model in json.loads(DEFAULT_REGISTRY.read_text())] == ["housing"]
+    assert [model["name"] for model in json.loads(SHIPPED_MODELS.read_text())] == ["housing"]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,7 @@ def test_the_shipped_registry_is_there() -> None:
         ("ENVIRONMENT", ""),
         ("ENVIRONMENT", "Prod"),
         ("ENVIRONMENT", "a\nb"),
+        ("MODEL_REGISTRY", "s3://models"),
     ],
 )
 def test_names_the_variable_that_cannot_be_used(name: str, value: str) -> None:

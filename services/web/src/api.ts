@@ -2,7 +2,7 @@
 export interface Model {
   name: string;
   version: string;
-  status: "candidate" | "approved" | "serving" | "retired";
+  status: "candidate" | "rejected" | "approved" | "serving" | "retired";
   /** The furthest environment it has reached. */
   stage?: string;
   /** Percent of predictions that it is meant to answer. */
