@@ -1,4 +1,4 @@
-"""The list of models, as the model pipeline writes it: a file, or `index.json` of a registry in a folder or a bucket."""
+"""The list of models that the model pipeline writes: a file, or `index.json` of a registry in a folder or a bucket."""
 
 from __future__ import annotations
 
