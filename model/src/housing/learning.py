@@ -64,4 +64,8 @@ def to_onnx(estimator: Any) -> bytes:
         final_types=[(OUTPUT, FloatTensorType([None, 1]))],
         target_opset=_OPSETS,
     )
+    # The converter collects them in a set, whose order is another one in every process.
+    opsets = sorted(graph.opset_import, key=lambda opset: opset.domain)
+    del graph.opset_import[:]
+    graph.opset_import.extend(opsets)
     return cast("bytes", graph.SerializeToString(deterministic=True))

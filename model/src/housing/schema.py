@@ -59,7 +59,10 @@ def to_number(value: object) -> float | None:
         value = float(value) if _NUMBER.fullmatch(value) else None
     if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
         return None
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
     return number if isfinite(number) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import accumulate
 
 from housing.errors import DataError
 from housing.schema import Houses
@@ -70,9 +71,5 @@ def _assign(groups: Mapping[str, Sequence[int]], seed: int) -> dict[str, list[in
 
 
 def _split_at(share: float) -> str:
-    end = 0.0
-    for name in SPLITS:
-        end += SHARES[name]
-        if share < end:
-            return name
-    return SPLITS[-1]
+    ends = zip(SPLITS, accumulate(SHARES.values()), strict=True)
+    return next((name for name, end in ends if share < end), SPLITS[-1])
