@@ -3,7 +3,7 @@ import { ExitCode, SlipwayError } from "../errors.ts";
 import { buildImage } from "../images/build.ts";
 import { scanImage, severitiesFrom } from "../images/scan.ts";
 import { findServices, lastBuilt, type Service } from "../images/services.ts";
-import { smokeImage } from "../images/smoke.ts";
+import { type Listening, smokeImage } from "../images/smoke.ts";
 import { done, text, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
 
@@ -26,7 +26,15 @@ export async function run(context: Context, args: readonly string[], options: Op
     throw new SlipwayError(ExitCode.usage, `There is no action "${name}".`, {
       next: `Use one of: ${Object.keys(actions).join(", ")}.`,
     });
-  return action(context, await findServices(context.root, services), options);
+  const found = await findServices(context.root, services);
+  const silent = found.find(({ port }) => port === undefined);
+  // Among all images, one that runs jobs is passed over; asked for by its name, it gets an answer.
+  if (action === smoke && silent !== undefined && services.length > 0)
+    throw new SlipwayError(ExitCode.usage, `The image ${silent.name} runs jobs: nothing in it listens.`, {
+      where: silent.folder,
+      next: "smoke a service; `./slipway model run --local` tries out the jobs",
+    });
+  return action(context, found, options);
 }
 
 async function build(context: Context, services: Service[], options: Options): Promise<CommandResult> {
@@ -41,7 +49,7 @@ async function build(context: Context, services: Service[], options: Options): P
 async function smoke(context: Context, services: Service[], options: Options): Promise<CommandResult> {
   const patience = (count(options, "timeout") ?? DEFAULT_PATIENCE_SECONDS) * 1000;
   const images = [];
-  for (const service of services) {
+  for (const service of services.filter((one): one is Listening => one.port !== undefined)) {
     const result = await smokeImage(context, service, await lastBuilt(context.root, service), patience);
     images.push({ service: service.name, ...result });
   }

@@ -5,30 +5,40 @@ import { z } from "zod";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { tryGit } from "../git/git.ts";
 
-/** A folder with a Dockerfile below `services/`. */
+/** A folder with a Dockerfile: a service below `services/`, or the image that runs the jobs of the model pipeline. */
 export interface Service {
   name: string;
   /** From the root, with slashes. */
   folder: string;
-  /** What its image exposes. */
-  port: number;
+  /** What its image exposes; absent where it runs jobs and nothing listens. */
+  port?: number;
 }
+
+/** Where images of jobs are made, with their names. */
+const jobImages: Readonly<Record<string, string>> = { "model/image": "model" };
+const patterns = ["services/*/Dockerfile", ...Object.keys(jobImages).map((folder) => `${folder}/Dockerfile`)];
 
 /** All services, or those that are named. Throws where one does not exist. */
 export async function findServices(root: string, names: readonly string[]): Promise<Service[]> {
-  const files = await Array.fromAsync(glob("services/*/Dockerfile", { cwd: root }));
-  const all = files.map((file) => path.basename(path.dirname(file))).sort();
-  const unknown = names.find((name) => !all.includes(name));
+  const files = await Array.fromAsync(glob(patterns, { cwd: root }));
+  const folders = new Map(
+    files
+      .map((file) => path.dirname(file).split(path.sep).join("/"))
+      .map((folder): [string, string] => [jobImages[folder] ?? path.posix.basename(folder), folder]),
+  );
+  const all = [...folders.keys()].sort();
+  const unknown = names.find((name) => !folders.has(name));
   if (unknown !== undefined)
     throw new SlipwayError(ExitCode.usage, `There is no service "${unknown}".`, {
       where: "services/",
       next: `Use one of: ${all.join(", ")}.`,
     });
-  return Promise.all(all.filter((name) => names.length === 0 || names.includes(name)).map((name) => read(root, name)));
+  const wanted = all.filter((name) => names.length === 0 || names.includes(name));
+  return Promise.all(wanted.map((name) => read(root, name, folders.get(name) ?? "")));
 }
 
-async function read(root: string, name: string): Promise<Service> {
-  const folder = `services/${name}`;
+async function read(root: string, name: string, folder: string): Promise<Service> {
+  if (folder in jobImages) return { name, folder };
   const dockerfile = await readFile(path.join(root, folder, "Dockerfile"), "utf8");
   const port = Number(/^EXPOSE\s+(\d+)/imu.exec(dockerfile)?.[1] ?? 0);
   if (port === 0)

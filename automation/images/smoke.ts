@@ -5,6 +5,9 @@ import { ExitCode, SlipwayError } from "../errors.ts";
 import type { BuiltImage, Service } from "./services.ts";
 import { tool, tryTool } from "./tool.ts";
 
+/** A service that listens, and so can be asked. */
+export type Listening = Service & { port: number };
+
 export interface SmokeResult {
   image: string;
   /** How often `/health` was asked until it answered 200. */
@@ -17,7 +20,7 @@ const ANSWER_MS = 2000;
 const SHOWN_LINES = 20;
 
 /** Arguments that run an image as the cluster does: without privileges and capabilities, nothing of it writable. */
-export function runArguments({ port }: Service, { image }: BuiltImage, name: string): string[] {
+export function runArguments({ port }: Listening, { image }: BuiltImage, name: string): string[] {
   return [
     ...["run", "--detach", "--name", name],
     ...["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
@@ -29,7 +32,7 @@ export function runArguments({ port }: Service, { image }: BuiltImage, name: str
 /** Starts the image and waits until it is healthy. The container is removed in any case; a failure comes with its last lines. */
 export async function smokeImage(
   context: Context,
-  service: Service,
+  service: Listening,
   built: BuiltImage,
   patienceMs: number,
 ): Promise<SmokeResult> {

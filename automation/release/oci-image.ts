@@ -26,7 +26,7 @@ export async function sourceImage(name: string, files: readonly PackedFile[]): P
   const base = dockerfile && baseImage(Buffer.from(dockerfile.content).toString("utf8"));
   if (base === undefined) {
     throw new SlipwayError(ExitCode.usage, "The Dockerfile names no base image.", {
-      where: `services/${name}/Dockerfile`,
+      where: `the Dockerfile of the image ${name}`,
       next: "add a FROM line",
     });
   }

@@ -211,6 +211,31 @@ exit ${code}`,
     });
   });
 
+  describe("the image of the model pipeline's jobs", () => {
+    beforeEach(async () => {
+      await lab.commit("model/image/Dockerfile", "FROM scratch\n");
+      await lab.install("docker", builds);
+    });
+
+    it("is built from its folder, under its name", async () => {
+      const { json } = await lab.images(["build", "model"], { push: "ghcr.io/slipway" });
+      const [words = []] = await lab.calls();
+      assert.equal(words.at(-1), "model/image");
+      assert.equal(after(words, "--output"), "type=image,name=ghcr.io/slipway/model,push=true,rewrite-timestamp=true");
+      assert.deepEqual(
+        (json["images"] as { service: string }[]).map(({ service }) => service),
+        ["model"],
+      );
+    });
+
+    it("is not smoked: nothing in it listens", async () => {
+      await lab.images(["build", "model"]);
+      await assert.rejects(lab.images(["smoke", "model"]), { code: ExitCode.usage, where: "model/image" });
+      // Among all of them it is passed over.
+      await assert.rejects(lab.images(["smoke"]), { code: ExitCode.notFound, next: "./slipway images build api" });
+    });
+  });
+
   it("names actions, services and what has to be built first", async () => {
     await assert.rejects(lab.images(["bake"]), { code: ExitCode.usage, next: "Use one of: build, smoke, scan." });
     await assert.rejects(lab.images(["build", "nope"]), { code: ExitCode.usage, next: "Use one of: api." });

@@ -16,6 +16,8 @@ export interface ImageLab {
   images(args: string[], options?: Record<string, unknown>, signal?: AbortSignal): ReturnType<typeof run>;
   /** Puts a program on the PATH of the command. */
   install(tool: "docker" | "trivy", behaviour: Behaviour): Promise<void>;
+  /** Adds a file to the checkout, in a commit. */
+  commit(file: string, text: string): Promise<void>;
   /** Calls of the stand-ins in their order, each as its words. */
   calls(): Promise<string[][]>;
   close(): Promise<void>;
@@ -37,6 +39,11 @@ export async function startImageLab(): Promise<ImageLab> {
     images: (args, options = {}, signal = new AbortController().signal) =>
       run(createContext({ options: {}, environment, cwd: root, ...streams, signal, terminate: signal }), args, options),
     install: (tool, behaviour) => install(path.join(bin, tool), tool, behaviour),
+    async commit(file, text) {
+      await mkdir(path.join(root, path.dirname(file)), { recursive: true });
+      await writeFile(path.join(root, file), text);
+      await commitAll(root);
+    },
     async calls() {
       const text = await readFile(log, "utf8").catch(() => "");
       return text === ""
@@ -55,13 +62,17 @@ async function checkoutWithOneService(root: string): Promise<string> {
   await writeFile(path.join(root, "Pulumi.yaml"), "name: slipway\n");
   await writeFile(path.join(root, ".gitignore"), ".slipway/\n");
   await writeFile(path.join(root, "services/api/Dockerfile"), "FROM scratch\nEXPOSE 8000\n");
-  const author = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
   await git(root, ["init", "--quiet"]);
+  await commitAll(root);
+  return root;
+}
+
+async function commitAll(root: string): Promise<void> {
+  const author = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
   await git(root, ["add", "."]);
   const time = "1700000000 +0000";
   const environment = { GIT_AUTHOR_DATE: time, GIT_COMMITTER_DATE: time };
-  await git(root, [...author, "commit", "--quiet", "-m", "first"], { environment });
-  return root;
+  await git(root, [...author, "commit", "--quiet", "-m", "more"], { environment });
 }
 
 async function install(file: string, tool: string, behaviour: Behaviour): Promise<void> {

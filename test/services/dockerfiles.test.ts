@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { baseImage } from "../../automation/release/dockerfile.ts";
 
-const root = path.resolve(import.meta.dirname, "../../services");
+const checkout = path.resolve(import.meta.dirname, "../..");
+const root = path.join(checkout, "services");
 const ports = { api: 8000, predict: 8001, web: 8080 } as const;
 const read = (...parts: string[]) => readFileSync(path.join(root, ...parts), "utf8");
+const readModel = (name: string) => readFileSync(path.join(checkout, "model", "image", name), "utf8");
 
 /** The instructions of a Dockerfile, each in one line. */
 const instructions = (dockerfile: string) =>
@@ -21,6 +23,42 @@ const lastStage = (dockerfile: string) => {
   return all.slice(all.findLastIndex((line) => line.startsWith("FROM ")));
 };
 
+/** Name and version of each line of a requirements file. */
+const pinsOf = (requirements: string) =>
+  new Map(
+    requirements
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("-r "))
+      .map((line) => line.split("==") as [string, string]),
+  );
+
+const pinnedBase =
+  /^(?:python|node):\d+\.\d+\.\d+-slim-trixie@sha256:[\da-f]{64}$|^node:\d+\.\d+\.\d+-trixie-slim@sha256:[\da-f]{64}$/;
+
+function assertPinned(dockerfile: string): void {
+  const stages = instructions(dockerfile).flatMap((line) => /^FROM (\S+)/.exec(line)?.[1] ?? []);
+  assert.ok(stages.length >= 2, "one stage builds, another one runs");
+  // Each FROM is asked for by itself, with the defaults of ARG before the first.
+  const defaults = dockerfile.slice(0, dockerfile.indexOf("FROM "));
+  for (const stage of stages) assert.match(String(baseImage(`${defaults}\nFROM ${stage}\n`)), pinnedBase);
+  assert.match(String(baseImage(dockerfile)), pinnedBase);
+}
+
+/** The .dockerignore lets through exactly what is copied. */
+function assertCopies(dockerfile: string, ignored: string): void {
+  const allowed = new Set(ignored.split("\n").flatMap((line) => /^!(.+)$/.exec(line)?.[1] ?? []));
+  const copied = instructions(dockerfile)
+    .filter((line) => line.startsWith("COPY ") && !line.includes("--from="))
+    .flatMap((line) => line.split(" ").slice(1, -1))
+    .filter((word) => !word.startsWith("--"))
+    .map((file) => file.replace(/^\.\//, ""));
+  assert.deepEqual([...new Set(copied)].sort(), [...allowed].sort());
+  assert.equal(
+    ignored.split("\n").find((line) => !line.startsWith("#")),
+    "*",
+  );
+}
+
 describe("the services' Dockerfiles", () => {
   it("are there for every service and for nothing else", () => {
     assert.deepEqual(readdirSync(root).sort(), Object.keys(ports).sort());
@@ -30,16 +68,7 @@ describe("the services' Dockerfiles", () => {
     const dockerfile = read(name, "Dockerfile");
     const final = lastStage(dockerfile);
 
-    it(`${name} is built on images that are named by tag and digest`, () => {
-      const pinned =
-        /^(?:python|node):\d+\.\d+\.\d+-slim-trixie@sha256:[\da-f]{64}$|^node:\d+\.\d+\.\d+-trixie-slim@sha256:[\da-f]{64}$/;
-      const stages = instructions(dockerfile).flatMap((line) => /^FROM (\S+)/.exec(line)?.[1] ?? []);
-      assert.ok(stages.length >= 2, "one stage builds, another one runs");
-      // Each FROM is asked for by itself, with the defaults of ARG before the first.
-      const defaults = dockerfile.slice(0, dockerfile.indexOf("FROM "));
-      for (const stage of stages) assert.match(String(baseImage(`${defaults}\nFROM ${stage}\n`)), pinned);
-      assert.match(String(baseImage(dockerfile)), pinned);
-    });
+    it(`${name} is built on images that are named by tag and digest`, () => assertPinned(dockerfile));
 
     it(`${name} runs without privileges, without installers and on port ${port}`, () => {
       const user = final.findLastIndex((line) => line === "USER 10001");
@@ -57,32 +86,8 @@ describe("the services' Dockerfiles", () => {
       assert.ok(!final.some((line) => /npm ci|pip install|apt-get/.test(line)));
     });
 
-    it(`${name} copies only what its .dockerignore lets through`, () => {
-      const allowed = new Set(
-        read(name, ".dockerignore")
-          .split("\n")
-          .flatMap((line) => /^!(.+)$/.exec(line)?.[1] ?? []),
-      );
-      const copied = instructions(dockerfile)
-        .filter((line) => line.startsWith("COPY ") && !line.includes("--from="))
-        .flatMap((line) => line.split(" ").slice(1, -1))
-        .filter((word) => !word.startsWith("--"))
-        .map((file) => file.replace(/^\.\//, ""));
-      assert.deepEqual(
-        copied.filter((file) => !allowed.has(file)),
-        [],
-      );
-      assert.deepEqual(
-        [...allowed].filter((file) => !copied.includes(file)),
-        [],
-      );
-      assert.equal(
-        read(name, ".dockerignore")
-          .split("\n")
-          .find((line) => !line.startsWith("#")),
-        "*",
-      );
-    });
+    it(`${name} copies only what its .dockerignore lets through`, () =>
+      assertCopies(dockerfile, read(name, ".dockerignore")));
   }
 
   it("the front end is locked to the versions that the checkout tests with", () => {
@@ -99,13 +104,7 @@ describe("the services' Dockerfiles", () => {
   });
 
   it("what both Python services need is pinned to one version", () => {
-    const pins = (name: string) =>
-      new Map(
-        read(name, "requirements.txt")
-          .split("\n")
-          .flatMap((line) => (line === "" ? [] : [line.split("==") as [string, string]])),
-      );
-    const [api, predict] = [pins("api"), pins("predict")];
+    const [api, predict] = [pinsOf(read("api", "requirements.txt")), pinsOf(read("predict", "requirements.txt"))];
     for (const [name, version] of predict) assert.equal(api.get(name) ?? version, version, name);
     for (const [name, version] of [...api, ...predict]) assert.match(String(version), /^\d[\w.]+$/, name);
   });
@@ -113,5 +112,35 @@ describe("the services' Dockerfiles", () => {
   it("the files that both Python services share are the same", () => {
     for (const file of ["limits.py", "logs.py", "observe.py", "openapi.py"])
       assert.equal(read("api", "app", file), read("predict", "app", file), file);
+  });
+});
+
+describe("the Dockerfile of the model pipeline's jobs", () => {
+  const dockerfile = readModel("Dockerfile");
+  const final = lastStage(dockerfile);
+
+  it("is built on images that are named by tag and digest, those of the services", () => {
+    assertPinned(dockerfile);
+    assert.equal(baseImage(dockerfile), baseImage(read("predict", "Dockerfile")));
+  });
+
+  it("runs Python without installers, as the user that SageMaker's folders belong to", () => {
+    assert.equal(final.at(-1), 'ENTRYPOINT ["python3"]');
+    for (const part of ["site-packages/pip", "ensurepip", "bin/pip*"])
+      assert.ok(final[1]?.startsWith("RUN rm -rf") && final[1].includes(part), part);
+    assert.ok(!final.some((line) => /pip install|apt-get|^USER /.test(line)));
+  });
+
+  it("copies only what its .dockerignore lets through", () => assertCopies(dockerfile, readModel(".dockerignore")));
+
+  it("has the very versions that the sandbox trains and the services serve with", () => {
+    const image = pinsOf(readModel("requirements.txt"));
+    const file = (name: string) => pinsOf(readFileSync(path.join(checkout, name), "utf8"));
+    for (const pins of [file("requirements-sandbox.txt"), file("services/predict/requirements.txt")])
+      for (const [name, version] of pins) assert.equal(image.get(name) ?? version, version, name);
+    for (const [name, version] of image) assert.match(String(version), /^\d[\w.]+$/, name);
+    const needed = ["numpy", "scikit-learn", "scipy", "skl2onnx", "onnx", "onnxruntime", "pyarrow"];
+    const sandbox = file("requirements-sandbox.txt");
+    for (const name of needed) assert.ok(image.has(name) && sandbox.has(name), name);
   });
 });
