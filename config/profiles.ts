@@ -1,4 +1,5 @@
 import type { DeliverySettings, ServiceProfile } from "./delivery-schema.ts";
+import { type ModelProfile, modelDefaults as model } from "./model-profile.ts";
 
 /** Environments that run workloads, in promotion order. */
 export const environmentNames = ["dev", "staging", "prod"] as const;
@@ -37,6 +38,7 @@ export interface EnvironmentProfile {
   };
   services: ServiceProfile;
   data: DataProfile;
+  model: ModelProfile;
 }
 
 /** How the data pipeline of an environment runs where its stack file does not say otherwise. */
@@ -112,6 +114,14 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
       scanLimitGb: 10,
       alarms: { durationMinutes: 30, quarantineRate: 0.2, qualityScore: 0.9 },
     },
+    model: {
+      ...model,
+      vpc: false,
+      endpoint: { kind: "serverless", memoryMb: 2048, maxConcurrency: 5 },
+      // A serverless endpoint that nobody asked for a while starts anew.
+      alarms: { errorsPerMinute: 5, latencyMs: 5000 },
+      api: { ...model.api, shift: { kind: "all-at-once" } },
+    },
   },
   staging: {
     azCount: 3,
@@ -128,6 +138,16 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
       timeoutMinutes: 30,
       scanLimitGb: 50,
       alarms: { durationMinutes: 45, quarantineRate: 0.1, qualityScore: 0.95 },
+    },
+    model: {
+      ...model,
+      endpoint: {
+        kind: "instances",
+        instanceType: "ml.t2.medium",
+        count: 1,
+        terminationMinutes: 5,
+        capturePercentage: 100,
+      },
     },
   },
   prod: {
@@ -148,6 +168,19 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
       scanLimitGb: 500,
       infrequentDays: 90,
       alarms: { durationMinutes: 90, quarantineRate: 0.05, qualityScore: 0.98 },
+    },
+    model: {
+      ...model,
+      endpoint: {
+        kind: "instances",
+        instanceType: "ml.m5.large",
+        count: 2,
+        canary: { percentage: 10, minutes: 30 },
+        terminationMinutes: 10,
+        capturePercentage: 20,
+      },
+      schedule: { expression: "rate(7 days)", enabled: true },
+      alarms: { errorsPerMinute: 0, latencyMs: 500 },
     },
   },
 };

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { dataSettings, withDataProfile } from "./data-schema.ts";
+import type { ModelProfile } from "./model-profile.ts";
+import { modelBreaches, modelSettings, withModelProfile } from "./model-schema.ts";
 import {
   type GitopsPlan,
   type ServicePlan,
@@ -99,6 +101,7 @@ const environmentShape = z.strictObject({
   services,
   gitops: gitopsSettings,
   data: dataSettings.optional(),
+  model: modelSettings.optional(),
   github: gitHubSettings.optional(),
   tags: tags.optional(),
 });
@@ -113,6 +116,10 @@ const environmentSchema = environmentShape.superRefine((settings, context) => {
     refuse(["gitops", "branch"], `a branch of this environment alone, such as manifests/${environment}`);
   for (const { path, message } of serviceBreaches(settings.services, profiles[environment].services))
     refuse(["services", ...path], message);
+  const profile = profiles[environment];
+  const data = settings.data?.enabled ?? profile.data.enabled;
+  for (const { path, message } of modelBreaches(settings.model, { environment, profile: profile.model, data }))
+    refuse(["model", ...path], message);
 });
 
 const anySchema = z.looseObject({ environment: choice(["operations", ...environmentNames]) });
@@ -127,6 +134,7 @@ export interface EnvironmentSettings {
   services: Record<string, ServicePlan>;
   gitops: GitopsPlan;
   data: DataProfile;
+  model: ModelProfile;
   github?: GitHubSettings | undefined;
   tags: Record<string, string>;
   profile: EnvironmentProfile;
@@ -152,6 +160,7 @@ function withProfile(parsed: z.infer<typeof environmentSchema>): EnvironmentSett
     ),
     gitops: gitopsPlan(parsed.gitops),
     data: withDataProfile(profile.data, parsed.data),
+    model: withModelProfile(profile.model, parsed.model),
     tags: parsed.tags ?? {},
     profile,
   };
