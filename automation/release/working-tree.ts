@@ -21,7 +21,10 @@ export interface PackedCommit {
 }
 
 /** Where bytes go; without either only digests are computed. */
-type PackTarget = Omit<PackOptions, "cache">;
+type PackTarget = Omit<PackOptions, "cache"> & {
+  /** Only workloads in these folders. Defaults to all. */
+  roots?: readonly string[];
+};
 
 /**
  * Packs the workloads of a checkout as they stand, with what git ignores left out. A clean checkout gives the very digests
@@ -36,7 +39,7 @@ export async function packWorkingTree(root: string, options: PackTarget = {}): P
   const cached = options.store === undefined && options.folder === undefined && existsSync(join(root, "node_modules"));
   const cache = cached ? await readDigestCache(cacheFile) : undefined;
   const before = cache?.size;
-  const snapshot = await snapshotOfWorkingTree(root, ARTIFACT_ROOTS);
+  const snapshot = await snapshotOfWorkingTree(root, options.roots ?? ARTIFACT_ROOTS);
   try {
     const artifacts = await packSnapshot(snapshot, { ...options, ...(cache ? { cache } : {}) });
     if (cache && cache.size !== before) await writeDigestCache(cacheFile, cache);
@@ -51,7 +54,7 @@ async function packWithoutRepository(root: string, options: PackTarget): Promise
   const environment = { GIT_DIR: scratch, GIT_WORK_TREE: root };
   try {
     await git(root, ["init", "--quiet"], { environment });
-    const snapshot = await snapshotOfWorkingTree(root, ARTIFACT_ROOTS, environment);
+    const snapshot = await snapshotOfWorkingTree(root, options.roots ?? ARTIFACT_ROOTS, environment);
     try {
       return await packSnapshot(snapshot, options);
     } finally {
