@@ -29,3 +29,11 @@ export function dataArgs({ account, environment, data, profile }: EnvironmentSet
   const { enabled: _, ...settings } = data;
   return { environment, account: account.id, region: account.region, settings, lifetimes };
 }
+
+/** Arguments of the model pipeline that settings decide; code and images come from the release. */
+export function modelArgs({ account, environment, model, profile }: EnvironmentSettings) {
+  const { logRetentionDays, keyDeletionDays, removal } = profile.lifetimes;
+  const { enabled: _, ...settings } = model;
+  const lifetimes = { logRetentionDays, keyDeletionDays, removal };
+  return { environment, account: account.id, region: account.region, settings, lifetimes };
+}

@@ -1,15 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DataPipeline } from "../components/data/data-pipeline.ts";
 import { FoundationPipeline } from "../components/foundation/foundation-pipeline.ts";
+import { ModelPipeline } from "../components/model/model-pipeline.ts";
 import { ServicesPipeline } from "../components/services/services-pipeline.ts";
 import { clusterName } from "../components/shared/naming.ts";
-import { dataArgs, foundationArgs, identity } from "../config/component-args.ts";
+import { dataArgs, foundationArgs, identity, modelArgs } from "../config/component-args.ts";
 import { dataCode } from "../config/data-artifacts.ts";
 import { loadDatasets } from "../config/datasets.ts";
-import type { Declared, EnvironmentOutputs } from "../config/outputs.ts";
-import { type Artifacts, loadArtifactFiles, loadRelease } from "../config/release.ts";
+import { modelArtifacts } from "../config/model-artifacts.ts";
+import { readOperations } from "../config/operations.ts";
+import type { Declared, EnvironmentOutputs, OperationsOutputs } from "../config/outputs.ts";
+import { type ArtifactFiles, type Artifacts, loadArtifactFiles, loadRelease } from "../config/release.ts";
 import type { EnvironmentSettings } from "../config/schema.ts";
-import { releasedServices } from "../config/services.ts";
+import { type ReleasedService, releasedServices, withRegistry } from "../config/services.ts";
 import { environmentDelivery } from "./delivery.ts";
 import { awsProvider, kubernetesProvider } from "./providers.ts";
 
@@ -19,62 +22,111 @@ interface Origin {
   stack: string;
 }
 
+/** What a release gives, and what operations has for it. */
+interface Supplies {
+  root: string;
+  release: Artifacts;
+  operations: OperationsOutputs;
+}
+
 interface Pipelines {
   ground: FoundationPipeline;
   services: ServicesPipeline;
   data: DataPipeline | undefined;
+  model: ModelPipeline | undefined;
 }
 
-/** One environment: ground, services, data. */
+/** One environment: ground, data, models, services. */
 export async function environment(
   settings: EnvironmentSettings,
   { root, stack }: Origin,
 ): Promise<Declared<EnvironmentOutputs>> {
   const release = await loadRelease(root, process.env);
-  const deployed = await releasedServices(settings, release, stack);
+  const operations = await readOperations();
+  const deployed = releasedServices(settings, release, operations, stack);
   const provider = awsProvider(settings);
   const { transforms } = environmentDelivery(settings, provider);
-  const ground = new FoundationPipeline("foundation", foundationArgs(settings), { providers: [provider], transforms });
+  const options = { providers: [provider], transforms };
+  const ground = new FoundationPipeline("foundation", foundationArgs(settings), options);
+  const { data, model } = await pipelines(settings, { root, release, operations }, ground, options);
+  const services = servicesPipeline(settings, deployed, model, {
+    // What it makes in AWS, such as identities of pods, names the cluster and would not wait for it.
+    ...{ transforms, dependsOn: [ground] },
+    providers: [kubernetesProvider(ground), provider],
+  });
+  return environmentOutputs(settings, { ground, services, data, model });
+}
+
+/** The pipelines that an environment may do without. */
+async function pipelines(
+  settings: EnvironmentSettings,
+  supplies: Supplies,
+  ground: FoundationPipeline,
+  options: pulumi.ComponentResourceOptions,
+): Promise<Pick<Pipelines, "data" | "model">> {
+  if (!settings.data.enabled) return { data: undefined, model: undefined };
+  const files = await loadArtifactFiles(supplies.root, process.env, supplies.release);
+  const datasets = await loadDatasets(supplies.root);
+  const data = new DataPipeline("data", { ...dataArgs(settings), datasets, artifacts: dataCode(files) }, options);
+  const model = settings.model.enabled
+    ? modelPipeline(settings, { ...supplies, files }, { ground, data }, options)
+    : undefined;
+  return { data, model };
+}
+
+function modelPipeline(
+  settings: EnvironmentSettings,
+  { files, release, operations }: Supplies & { files: ArtifactFiles },
+  { ground, data }: { ground: FoundationPipeline; data: DataPipeline },
+  options: pulumi.ComponentResourceOptions,
+): ModelPipeline {
+  const { vpcId, privateSubnetIds: subnetIds } = ground.network;
+  return new ModelPipeline(
+    "model",
+    {
+      ...modelArgs(settings),
+      artifacts: modelArtifacts(files, release, operations),
+      lake: data.lake,
+      network: { vpcId, subnetIds },
+      topics: data.topics,
+    },
+    options,
+  );
+}
+
+function servicesPipeline(
+  settings: EnvironmentSettings,
+  deployed: Record<string, ReleasedService>,
+  model: ModelPipeline | undefined,
+  options: pulumi.ComponentResourceOptions,
+): ServicesPipeline {
   const { gitops, profile, environment, account } = settings;
-  const services = new ServicesPipeline(
+  return new ServicesPipeline(
     "services",
     {
       environment,
       account: account.id,
       region: account.region,
       clusterName: clusterName(environment),
-      services: deployed,
+      services: withRegistry(deployed, model?.registry),
+      ...(model && { statements: { ...model.readers } }),
       git: { repository: gitops.repository, branch: gitops.branch },
       argo: gitops.argo,
       highlyAvailable: profile.highlyAvailable,
     },
-    // What it makes in AWS, such as identities of pods, names the cluster and would not wait for it.
-    { providers: [kubernetesProvider(ground), provider], transforms, dependsOn: [ground] },
+    options,
   );
-  const options = { providers: [provider], transforms };
-  const data = settings.data.enabled ? await dataPipeline(settings, { root, release }, options) : undefined;
-  return environmentOutputs(settings, { ground, services, data });
-}
-
-async function dataPipeline(
-  settings: EnvironmentSettings,
-  { root, release }: { root: string; release: Artifacts },
-  options: pulumi.ComponentResourceOptions,
-): Promise<DataPipeline> {
-  const artifacts = dataCode(await loadArtifactFiles(root, process.env, release));
-  const datasets = await loadDatasets(root);
-  return new DataPipeline("data", { ...dataArgs(settings), datasets, artifacts }, options);
 }
 
 /** What an environment tells its readers, from the pipelines that it is made of. */
 function environmentOutputs(
   settings: EnvironmentSettings,
-  { ground, services, data }: Pipelines,
+  { ground, services, data, model }: Pipelines,
 ): Declared<EnvironmentOutputs> {
   return {
     ...identity(settings),
     kind: "environment",
-    checks: pulumi.all([services.checks, data?.checks ?? []]).apply((checks) => checks.flat()),
+    checks: pulumi.all([services.checks, data?.checks ?? [], model?.checks ?? []]).apply((checks) => checks.flat()),
     vpcId: ground.network.vpcId,
     privateSubnetIds: ground.network.privateSubnetIds,
     clusterName: ground.cluster.name,
@@ -88,5 +140,6 @@ function environmentOutputs(
       StepFunctionsArn: data.stateMachineArn,
       data: data.data,
     }),
+    ...(model && { ApiEndpoint: model.apiEndpoint, model: model.model }),
   };
 }

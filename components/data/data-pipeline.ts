@@ -16,7 +16,7 @@ import { type DatasetDefinition, validateDatasets } from "./dataset.ts";
 import { LakeBuckets } from "./lake-buckets.ts";
 import { LakeCatalog } from "./lake-catalog.ts";
 import { LakeCrawler } from "./lake-crawler.ts";
-import { type LakeScope, validateNames } from "./lake-scope.ts";
+import { type LakeScope, lakeBucket, validateNames } from "./lake-scope.ts";
 import { LakeSecurity, type SecretDefinitions } from "./lake-security.ts";
 import { QueryWorkgroup } from "./query-workgroup.ts";
 import type { DataScope } from "./state-machine/names.ts";
@@ -58,6 +58,10 @@ export class DataPipeline extends SlipwayComponent {
   readonly stateMachineArn: pulumi.Output<string>;
   readonly data: pulumi.Output<DataOutputs>;
   readonly checks: pulumi.Output<DataCheck[]>;
+  /** Published tables: the bucket that they are in, and the key that opens it. */
+  readonly lake: { bucket: string; keyArn: pulumi.Input<string> };
+  /** ARNs of the topics that alarms go to, by severity. */
+  readonly topics: Alerts["topics"];
 
   constructor(name: string, args: DataPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("DataPipeline", name, opts);
@@ -69,6 +73,8 @@ export class DataPipeline extends SlipwayComponent {
     this.rawBucket = lake.buckets.raw.name;
     this.processedBucket = lake.buckets.processed.name;
     this.stateMachineArn = run.machine.arn;
+    this.lake = { bucket: lakeBucket(scope, "processed"), keyArn: scope.keyArn };
+    this.topics = run.alerts.topics;
     const { datasets, settings } = args;
     const { versionArn: machineVersionArn } = run.machine;
     this.checks = dataChecks({ scope, datasets, settings, machineVersionArn, alarms: run.critical });

@@ -21,9 +21,10 @@ import { type ModelCheck, type ModelOutputs, modelChecks, modelOutputs } from ".
 import { ModelRoles } from "./model-roles.ts";
 import { type ModelNetwork, type ModelScope, validateNames } from "./model-scope.ts";
 import { type ModelSettings, validateSettings } from "./model-settings.ts";
-import { deadLetterQueueName, endpointName, modelBucket, registryFolder } from "./names.ts";
+import { deadLetterQueueName, endpointName, modelBucket, registryFolder, registryUri } from "./names.ts";
 import { ModelPromotion } from "./promotion.ts";
 import { keyPurpose, openedTo, takenOverBy } from "./promotion-statements.ts";
+import { type RegistryReaders, registryReaders } from "./registry-access.ts";
 import { Studio } from "./studio.ts";
 import { Tracking } from "./tracking.ts";
 import { Training, pipelineParameters } from "./training.ts";
@@ -70,6 +71,10 @@ export class ModelPipeline extends SlipwayComponent {
   readonly apiEndpoint: pulumi.Output<string>;
   readonly model: pulumi.Output<ModelOutputs>;
   readonly checks: pulumi.Output<ModelCheck[]>;
+  /** What pods of services may do that answer from the registry. */
+  readonly readers: RegistryReaders;
+  /** Where they find it: `s3://<bucket>/registry/<group>`. */
+  readonly registry: string;
 
   constructor(name: string, args: ModelPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ModelPipeline", name, opts);
@@ -82,6 +87,8 @@ export class ModelPipeline extends SlipwayComponent {
     const inference = this.addInference(name, args, ground, functions);
     this.addOptions(name, args, ground);
     const { settings } = args;
+    this.readers = registryReaders(scope, settings.promotion);
+    this.registry = registryUri(scope);
     this.apiEndpoint = inference.apiEndpoint;
     this.checks = modelChecks({ scope, settings, inference: inference.checks, shiftAlarms: inference.alarms });
     this.model = modelOutputs({

@@ -3,7 +3,7 @@ import type { OperationsOutputs } from "../../config/outputs.ts";
 const registry = "111111111111.dkr.ecr.us-east-1.amazonaws.com";
 
 /** What the operations stack tells the environments, as a StackReference delivers it. */
-export function operationsOutputs(services: readonly string[] = ["api", "predict", "web"]): OperationsOutputs {
+export function operationsOutputs(services: readonly string[] = ["api", "model", "predict", "web"]): OperationsOutputs {
   return {
     contract: 1,
     kind: "operations",
