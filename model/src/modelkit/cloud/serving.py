@@ -99,6 +99,7 @@ def serving_of(text: str) -> Serving:
     """Reads the variable. Raises SettingsError that lists every problem."""
     try:
         reader = Reader(parse_json(text.encode(), "SERVING"))
+        reader.finish("SERVING")
         serving = _serving(reader)
         reader.only()
         reader.finish("SERVING")
