@@ -1,5 +1,6 @@
 import type { StackOutputs, TrafficShift } from "../../../config/outputs.ts";
 import { openAwsTargets } from "../../verify/aws-targets.ts";
+import type { SimulatedResource } from "../../verify/check-kind.ts";
 import type { DeployRequest, Session } from "../session.ts";
 import { openTrafficClient } from "./client.ts";
 import type { Manner } from "./decide.ts";
@@ -57,7 +58,8 @@ async function movable(
 ): Promise<Movable[]> {
   const [lambda, codedeploy] = [await where.aws(outputs.region), await where.aws(outputs.region, "codedeploy")];
   if (lambda.simulated || codedeploy.simulated) {
-    context.console.info(`traffic of ${nameOf(shift)} is not shifted: the sandbox only remembers the function`);
+    if (lambda.simulated && leadsElsewhere(shift, lambda.resources("aws:lambda/alias:Alias")))
+      context.console.info(`traffic of ${nameOf(shift)} is not shifted: the sandbox only remembers the function`);
     return [];
   }
   const client = await openTrafficClient(shift, { lambda: lambda.config, codedeploy: codedeploy.config });
@@ -68,4 +70,10 @@ async function movable(
     client.close();
     throw error;
   }
+}
+
+/** Whether an alias that is only remembered is not where it is to be. */
+function leadsElsewhere(shift: TrafficShift, aliases: readonly SimulatedResource[]): boolean {
+  const own = aliases.find(({ name, functionName }) => name === shift.alias && functionName === shift.function);
+  return own !== undefined && own["functionVersion"] !== shift.version;
 }

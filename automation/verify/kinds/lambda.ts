@@ -52,21 +52,22 @@ function parse(text: string): unknown {
   }
 }
 
+/** An alias is a resource of its own; versions and the function itself are known by the function. */
+const aliasOf = ({ qualifier = "$LATEST" }: LambdaCheck): string | undefined =>
+  /^(?:\d+|\$LATEST)$/u.test(qualifier) ? undefined : qualifier;
+
 /** Pure: nothing runs in a simulated cloud, and nobody shall think that something did. */
 export function judgeSimulatedFunction(check: LambdaCheck, resources: readonly SimulatedResource[]): Probe {
-  const wanted: Record<string, string> =
-    check.qualifier === undefined ? { name: check.function } : { name: check.qualifier, functionName: check.function };
-  const stands = resources.some((resource) =>
-    Object.entries(wanted).every(([property, value]) => resource[property] === value),
+  const alias = aliasOf(check);
+  const stands = resources.some(({ name, functionName }) =>
+    alias === undefined ? name === check.function : name === alias && functionName === check.function,
   );
   if (!stands) return { state: "failed", detail: `no such function: ${nameOf(check)}` };
   return { state: "passed", simulated: true, detail: `simulated: ${nameOf(check)} stands, nothing ran` };
 }
 
-/** Where a version has a number it is asked for like one, and the simulated cloud remembers the function alone. */
-function typeOf({ qualifier }: LambdaCheck): string {
-  return qualifier === undefined ? "aws:lambda/function:Function" : "aws:lambda/alias:Alias";
-}
+const typeOf = (check: LambdaCheck): string =>
+  aliasOf(check) === undefined ? "aws:lambda/function:Function" : "aws:lambda/alias:Alias";
 
 async function invoke(check: LambdaCheck, config: AwsClientConfig, signal: AbortSignal): Promise<Answer> {
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");

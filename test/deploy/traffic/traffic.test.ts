@@ -195,8 +195,13 @@ describe("the traffic of a stack", () => {
     assert.equal(closed, 1);
   });
 
-  it("that the sandbox only remembers is not shifted, which is said", async () => {
-    const at: Where = { ...where(), aws: () => Promise.resolve({ simulated: true, resources: () => [] }) };
+  it("that the sandbox only remembers is not shifted, which is said where it would have been", async () => {
+    let version = "7";
+    const resources = () => [{ name: "live", functionName: "slipway-dev-models-api", functionVersion: version }];
+    const at: Where = { ...where(), aws: () => Promise.resolve({ simulated: true, resources }) };
+    assert.equal((await open({ at })).due, false);
+    assert.equal(lab.output(), "");
+    version = "6";
     const traffic = await open({ at });
     assert.equal(traffic.due, false);
     await traffic.shift();
