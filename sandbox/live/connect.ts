@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import type { CloudResource } from "../types/type-spec.ts";
+import { localAddress } from "./address.ts";
 import { onLines, sendLine, type Reply, type Request, type SupervisorAddress } from "./messages.ts";
 import { livePaths } from "./paths.ts";
 import { isRunning } from "./process.ts";
@@ -15,8 +16,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The running emulator of one sandbox, for as long as this is open. */
 export interface LiveCloud {
-  /** `http://127.0.0.1:<port>`, for every service. */
+  /** `http://127.0.0.1:<port>`, for every service that the emulator has. */
   endpoint: string;
+  /** The same for SageMaker, its runtime and CodeDeploy, which it has not. */
+  awsApi: string;
+  /** Where an address of an API of this cloud answers here; other addresses come back as they are. */
+  urlOf(url: string): string;
   /** Resources that could not be brought in line when the emulator started, with the reason. */
   problems: readonly string[];
   /** The account is the access key; nothing is secret. */
@@ -105,9 +110,11 @@ async function open(directory: string): Promise<LiveCloud | undefined> {
     throw error;
   });
   if (ready === undefined) return undefined;
-  const { endpoint = "", problems = [] } = ready;
+  const { endpoint = "", awsApi = "", problems = [] } = ready;
   return {
     endpoint,
+    awsApi,
+    urlOf: (url) => localAddress(url, endpoint),
     problems,
     credentialsFor: (account) => ({ accessKeyId: account, secretAccessKey: "sandbox" }),
     ensure: async (resource) => void (await channel.request({ operation: "ensure", resource })),

@@ -24,6 +24,8 @@ export interface EmulatorOptions {
   python: string;
   /** Folder of what is made once per user: the archive of Spark's classes. */
   cache: string;
+  /** Variables of the functions' processes besides their own, such as addresses of services that the emulator does not have. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 const serverFile = fileURLToPath(new URL("server.py", import.meta.url));
@@ -96,7 +98,7 @@ async function stop(child: ChildProcess, mark: ProcessMark, paths: LivePaths): P
 }
 
 /** Nothing of the machine's settings: no profile, no proxy and no endpoint of a real cloud may leak in. */
-function serverEnvironment({ paths, python, cache }: EmulatorOptions, port: number): Record<string, string> {
+function serverEnvironment({ paths, python, cache, variables }: EmulatorOptions, port: number): Record<string, string> {
   const own: Record<string, string> = {
     PATH: [dirname(python), process.env["PATH"] ?? "/usr/bin:/bin"].join(delimiter),
     HOME: paths.temporary,
@@ -127,6 +129,8 @@ function serverEnvironment({ paths, python, cache }: EmulatorOptions, port: numb
     SLIPWAY_LIVE_JOBS: paths.jobs,
     SLIPWAY_LIVE_LOGS: paths.logs,
     SLIPWAY_LIVE_CACHE: cache,
+    // Functions inherit the emulator's environment: what is here is in no version, and may be another with each start.
+    ...variables,
   };
   // A Glue job's arguments reach its process as further variables; this list tells them from the process's own.
   return { ...own, SLIPWAY_LIVE_VARIABLES: [...Object.keys(own), "SLIPWAY_LIVE_VARIABLES"].join(",") };

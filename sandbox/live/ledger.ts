@@ -37,6 +37,12 @@ export class Ledger {
     return rows.map(({ resource }) => JSON.parse(resource) as CloudResource);
   }
 
+  /** What was brought in last under this name; undefined when nothing was. */
+  get(resource: CloudResource): CloudResource | undefined {
+    const row = this.#database.prepare("SELECT resource FROM projected WHERE key = ?").get(keyOf(resource));
+    return row === undefined ? undefined : (JSON.parse(String(row["resource"])) as CloudResource);
+  }
+
   put(resource: CloudResource): void {
     this.#database
       .prepare("INSERT OR REPLACE INTO projected (key, resource) VALUES (?, ?)")

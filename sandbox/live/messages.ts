@@ -18,6 +18,8 @@ export interface Reply {
   error?: string;
   /** Answer to `ready`. */
   endpoint?: string;
+  /** Answer to `ready`: where SageMaker and CodeDeploy answer. */
+  awsApi?: string;
   /** Answer to `ready`: resources that could not be brought in line, with the reason. */
   problems?: string[];
 }

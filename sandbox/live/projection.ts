@@ -4,23 +4,27 @@ import { withKnownFiles } from "./assets.ts";
 import { keyOf, type Ledger } from "./ledger.ts";
 import { liveTable, rankOf } from "./table.ts";
 import { liveTypes, type LiveType } from "./types/index.ts";
-import type { LiveClients } from "./types/live-type.ts";
+import type { Circumstances, LiveClients } from "./types/live-type.ts";
 
 /** Keeps the emulator in line with the sandbox's record of resources. Both directions may be repeated at any time. */
 export class Projection {
   readonly #clients: LiveClients;
   readonly #ledger: Ledger;
+  readonly #deployedVersion: Circumstances["deployedVersion"];
   /** The last piece of work per resource: two about the same one never overlap. */
   readonly #queue = new Map<string, Promise<unknown>>();
 
-  constructor(clients: LiveClients, ledger: Ledger) {
+  constructor(clients: LiveClients, ledger: Ledger, deployedVersion: Circumstances["deployedVersion"]) {
     this.#clients = clients;
     this.#ledger = ledger;
+    this.#deployedVersion = deployedVersion;
   }
 
   ensure(resource: CloudResource): Promise<void> {
     return this.#inTurn(resource, async (type) => {
-      await type.ensure(this.#clients.of(resource), resource);
+      const before = this.#ledger.get(resource);
+      const circumstances = { ...(before && { before }), deployedVersion: this.#deployedVersion };
+      await type.ensure(this.#clients.of(resource), resource, circumstances);
       this.#ledger.put(resource);
     });
   }

@@ -12,8 +12,11 @@ import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "spark"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "aws-api"))
 
-from keeper import KEEPER_VARIABLE, Keeper  # the folder has to be on the path first
+from emulator_extras import extend  # the folders have to be on the path first
+from gateway import open_to_all
+from keeper import KEEPER_VARIABLE, Keeper
 
 
 def end_with_parent(descriptor: int) -> None:
@@ -45,6 +48,8 @@ def main() -> None:
     from hypercorn.config import Config
     from ministack.app import main as serve  # type: ignore[import-untyped,unused-ignore]
 
+    extend()
+    open_to_all()
     # Connections that clients keep open for later are no reason to stay.
     Config.graceful_timeout = 0.3
     serve()

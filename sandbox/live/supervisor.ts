@@ -8,6 +8,7 @@ import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, writeFileSync
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 
+import { awsApiVariables, startAwsApi, type AwsApi } from "../aws-api/index.ts";
 import { startEmulator, type Emulator } from "./emulator.ts";
 import { Ledger } from "./ledger.ts";
 import { onLines, sendLine, type Hello, type Reply, type Request, type SupervisorAddress } from "./messages.ts";
@@ -24,6 +25,7 @@ const firstClientMs = 15_000;
 
 interface Ready {
   emulator: Emulator;
+  api: AwsApi;
   clients: LiveClients;
   projection: Projection;
   problems: string[];
@@ -35,6 +37,7 @@ class Supervisor {
   readonly #lingerMs: number;
   #timer: NodeJS.Timeout | undefined;
   #leaving = false;
+  #busy = () => false;
   #ready: Promise<Ready> = new Promise(() => {});
   readonly #end = Promise.withResolvers<void>();
 
@@ -55,7 +58,10 @@ class Supervisor {
   serve(ready: Promise<Ready>): void {
     this.#ready = ready;
     ready.then(
-      ({ emulator }) => void emulator.ended.then(() => this.leave()),
+      ({ emulator, api }) => {
+        this.#busy = () => api.busy();
+        void emulator.ended.then(() => this.leave());
+      },
       (error: unknown) => this.#end.reject(error),
     );
   }
@@ -91,7 +97,8 @@ class Supervisor {
   #waitForClients(milliseconds: number): void {
     clearTimeout(this.#timer);
     if (this.#leaving) return;
-    this.#timer = setTimeout(() => this.leave(), milliseconds);
+    // A shift of traffic that is under way goes on when whoever started it has left.
+    this.#timer = setTimeout(() => (this.#busy() ? this.#waitForClients(milliseconds) : this.leave()), milliseconds);
   }
 
   async #answer(request: Request): Promise<Reply> {
@@ -101,8 +108,8 @@ class Supervisor {
         setImmediate(() => this.leave());
         return { id };
       }
-      const { emulator, projection, problems } = await this.#ready;
-      if (request.operation === "ready") return { id, endpoint: emulator.endpoint, problems };
+      const { emulator, api, projection, problems } = await this.#ready;
+      if (request.operation === "ready") return { id, endpoint: emulator.endpoint, awsApi: api.endpoint, problems };
       await projection[request.operation](request.resource);
       return { id };
     } catch (error) {
@@ -135,18 +142,28 @@ async function main(directory: string, python: string): Promise<void> {
   }
 }
 
+/** The services beside the emulator come first: functions find their address in the environment of the emulator. */
 async function prepare(directory: string, python: string, ledger: Ledger): Promise<Ready> {
   const paths = livePaths(directory);
-  const emulator = await startEmulator({ paths, python, cache: cacheFolder(process.env) });
+  const api = await startAwsApi({ directory, python, onNote: (line) => note(paths, line) });
+  const variables = awsApiVariables(api.endpoint);
+  const emulator = await startEmulator({ paths, python, cache: cacheFolder(process.env), variables }).catch(
+    async (error: unknown) => {
+      await api.close();
+      throw error;
+    },
+  );
   const clients = makeClients(emulator.endpoint);
-  const projection = new Projection(clients, ledger);
+  const projection = new Projection(clients, ledger, (alias) => api.aliasVersion(alias));
   const problems = await projection.replay(directory);
   for (const problem of problems) note(paths, problem);
-  return { emulator, clients, projection, problems };
+  api.attach(emulator.endpoint);
+  return { emulator, api, clients, projection, problems };
 }
 
-/** Open connections first: the emulator's way down would wait for them. */
-async function shutDown({ emulator, clients }: Ready): Promise<void> {
+/** Who calls the emulator ends first, and open connections: its way down would wait for them. */
+async function shutDown({ emulator, api, clients }: Ready): Promise<void> {
+  await api.close();
   clients.destroy();
   await emulator.stop();
 }

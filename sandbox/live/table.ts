@@ -30,7 +30,13 @@ export const liveServices = {
   },
   lambda: {
     production: "AWS Lambda",
-    sandbox: "the same archive in a local Python process; memory and permissions are not enforced",
+    sandbox:
+      "the same archive in a local Python process; versions keep their code, weights of an alias take turns; memory and permissions are not enforced",
+  },
+  apigateway: {
+    production: "Amazon API Gateway",
+    sandbox:
+      "MiniStack, at <its address>/_aws/execute-api/<id of the API>; routes call their functions, nothing is throttled or logged",
   },
   states: {
     production: "AWS Step Functions",
@@ -82,7 +88,12 @@ export const liveTable: Readonly<Record<string, LiveEntry>> = {
   "aws:lambda/layerVersion:LayerVersion": { service: "lambda", rank: 3 },
   "aws:lambda/function:Function": { service: "lambda", rank: 4, starts: true },
   "aws:lambda/alias:Alias": { service: "lambda", rank: 5 },
-  "aws:lambda/permission:Permission": { service: "lambda", rank: 5 },
+  "aws:lambda/permission:Permission": { service: "lambda", rank: 6 },
+  "aws:apigatewayv2/api:Api": { service: "apigateway", rank: 0 },
+  "aws:apigatewayv2/integration:Integration": { service: "apigateway", rank: 1 },
+  "aws:apigatewayv2/authorizer:Authorizer": { service: "apigateway", rank: 1 },
+  "aws:apigatewayv2/route:Route": { service: "apigateway", rank: 2 },
+  "aws:apigatewayv2/stage:Stage": { service: "apigateway", rank: 2 },
   "aws:sfn/stateMachine:StateMachine": { service: "states", rank: 5, starts: true },
 };
 

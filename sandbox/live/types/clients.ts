@@ -45,6 +45,8 @@ function accountClients(
       once("events", async () => new (await import("@aws-sdk/client-eventbridge")).EventBridgeClient(settings)),
     scheduler: () =>
       once("scheduler", async () => new (await import("@aws-sdk/client-scheduler")).SchedulerClient(settings)),
+    apis: () =>
+      once("apis", async () => new (await import("@aws-sdk/client-apigatewayv2")).ApiGatewayV2Client(settings)),
     secrets: () =>
       once("secrets", async () => {
         const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");

@@ -1,3 +1,4 @@
+import { apiGatewayTypes } from "./apigateway.ts";
 import { eventTypes } from "./events.ts";
 import { glueTypes } from "./glue.ts";
 import { iamTypes } from "./iam.ts";
@@ -16,6 +17,7 @@ export const liveTypes: Readonly<Record<string, LiveType>> = {
   ...iamTypes,
   ...glueTypes,
   ...lambdaTypes,
+  ...apiGatewayTypes,
   ...statesTypes,
   ...messagingTypes,
   ...eventTypes,

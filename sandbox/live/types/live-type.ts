@@ -1,3 +1,4 @@
+import type { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
 import type { GlueClient } from "@aws-sdk/client-glue";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { IAMClient } from "@aws-sdk/client-iam";
@@ -23,6 +24,7 @@ export interface AccountClients {
   events(): Promise<EventBridgeClient>;
   scheduler(): Promise<SchedulerClient>;
   secrets(): Promise<SecretsManagerClient>;
+  apis(): Promise<ApiGatewayV2Client>;
 }
 
 export interface LiveClients {
@@ -30,8 +32,23 @@ export interface LiveClients {
   destroy(): void;
 }
 
+/** What an `ensure` may need to know besides the resource. */
+export interface Circumstances {
+  /** The resource as it was brought in last. */
+  before?: CloudResource;
+  /** Version at which CodeDeploy left an alias; undefined when it never moved it. */
+  deployedVersion(alias: DeployedAlias): string | undefined;
+}
+
+export interface DeployedAlias {
+  account: string;
+  region: string;
+  functionName: string;
+  alias: string;
+}
+
 /** How resources of one type come to life in the emulator. Both functions may be repeated at any time. */
 export interface LiveType {
-  ensure(clients: AccountClients, resource: CloudResource): Promise<unknown>;
+  ensure(clients: AccountClients, resource: CloudResource, circumstances: Circumstances): Promise<unknown>;
   remove(clients: AccountClients, resource: CloudResource): Promise<unknown>;
 }

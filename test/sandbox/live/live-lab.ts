@@ -22,7 +22,9 @@ export interface LiveLab {
 
 /** The linger is short, so that a test can wait for the end. */
 export async function openLiveLab(lingerMs = 150): Promise<LiveLab> {
-  const python = await ensureVenv({ root, environment: process.env, say: (line) => process.stderr.write(`${line}\n`) });
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const given = process.env["SLIPWAY_SANDBOX_PYTHON"];
+  const python = given ?? (await ensureVenv({ root, environment: process.env, say }));
   const directory = mkdtempSync(join(tmpdir(), "slipway-live-"));
   const environment = {
     SLIPWAY_SANDBOX_LIVE: "auto",

@@ -29,7 +29,7 @@ const of = (type: string, id: string, properties: Properties) => resourceOf(`aws
 
 /** One resource of every live type, fit together, in the order in which they can be made. */
 export function everything(directory: string): CloudResource[] {
-  const all = [...storage(directory), ...identities, ...glue, ...functions, ...messaging, ...events];
+  const all = [...storage(directory), ...identities, ...glue, ...functions, ...gateway, ...messaging, ...events];
   return all.sort((a, b) => rankOf(a.type) - rankOf(b.type));
 }
 
@@ -88,6 +88,8 @@ const functions: readonly CloudResource[] = [
       runtime: "python3.13",
       handler: "handler.handler",
       timeout: 30,
+      publish: true,
+      version: "3",
       sourceCodeHash: createHash("sha256").update(code).digest("base64"),
     },
     ...{ s3Bucket: "lab-data", s3Key: "code.zip", layers: [`arn:aws:lambda:${region}:${account}:layer:lab:7`] },
@@ -95,6 +97,7 @@ const functions: readonly CloudResource[] = [
   of("lambda/alias:Alias", "live", { name: "live", functionName: functionArn, functionVersion: "3" }),
   of("lambda/permission:Permission", "perm", {
     ...{ function: "lab", statementId: "events", action: "lambda:InvokeFunction", principal: "events.amazonaws.com" },
+    qualifier: "live",
   }),
   of("sfn/stateMachine:StateMachine", machineArn, {
     name: "lab",
@@ -102,6 +105,23 @@ const functions: readonly CloudResource[] = [
     definition: machine("a"),
     roleArn: role,
   }),
+];
+
+/** An API over the alias. */
+const gateway: readonly CloudResource[] = [
+  of("apigatewayv2/api:Api", "lab0api001", { name: "lab", protocolType: "HTTP" }),
+  of("apigatewayv2/integration:Integration", "lab0int", {
+    ...{ apiId: "lab0api001", integrationType: "AWS_PROXY", payloadFormatVersion: "2.0", integrationMethod: "POST" },
+    integrationUri: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${functionArn}:live/invocations`,
+  }),
+  of("apigatewayv2/authorizer:Authorizer", "lab0aut", {
+    ...{ apiId: "lab0api001", name: "ids", authorizerType: "JWT", identitySources: ["$request.header.Authorization"] },
+    jwtConfiguration: { issuer: "https://id.example.com", audiences: ["lab"] },
+  }),
+  of("apigatewayv2/route:Route", "lab0rou", {
+    ...{ apiId: "lab0api001", routeKey: "GET /models", target: "integrations/lab0int", authorizationType: "NONE" },
+  }),
+  of("apigatewayv2/stage:Stage", "lab0api001/$default", { apiId: "lab0api001", name: "$default", autoDeploy: true }),
 ];
 
 const messaging: readonly CloudResource[] = [
