@@ -26,23 +26,27 @@ const startAttempts = 3;
  * Starts MiniStack on a free port of 127.0.0.1 and waits until it answers. Its Python is the one of `.venv`, which is made first where
  * that has not happened. A port that somebody takes in between costs another attempt.
  * @param settings variables of its own that it reads, such as `SFN_WAIT_SCALE`.
+ * @param program what Python runs: another one may change MiniStack before it serves.
  */
-export async function startMiniStack(settings: Readonly<Record<string, string>> = {}): Promise<MiniStack> {
+export async function startMiniStack(
+  settings: Readonly<Record<string, string>> = {},
+  program: readonly string[] = ["-m", "ministack"],
+): Promise<MiniStack> {
   const python = await ensureVenv({ root, environment: process.env, say: (line) => process.stderr.write(`${line}\n`) });
   for (let attempt = 1; ; attempt += 1) {
-    const started = await startOnce(python, await freePort(), settings);
+    const started = await startOnce([python, ...program], await freePort(), settings);
     if (typeof started !== "string") return started;
     if (attempt === startAttempts) throw new Error(`MiniStack did not start:\n${started}`);
   }
 }
 
 async function startOnce(
-  python: string,
+  [python = "", ...program]: readonly string[],
   port: number,
   settings: Readonly<Record<string, string>>,
 ): Promise<MiniStack | string> {
   const directory = mkdtempSync(join(tmpdir(), "slipway-ministack-"));
-  const child = spawn(python, ["-m", "ministack"], {
+  const child = spawn(python, program, {
     cwd: directory,
     env: { ...settings, ...serverEnvironment(directory, port) },
     stdio: ["ignore", "pipe", "pipe"],
