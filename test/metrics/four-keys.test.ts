@@ -13,7 +13,7 @@ const day = 86_400_000;
 
 /** Entries of a deployment's life far more often than the others, so that they meet. */
 const deploymentEntry = anyEntry.filter(
-  ({ kind }) => !["approved", "frozen", "tag-moved", "manifests-moved", "overridden"].includes(kind),
+  ({ kind }) => !["approved", "frozen", "tag-moved", "manifests-moved", "traffic-shifted", "overridden"].includes(kind),
 );
 const entry = fc.oneof({ weight: 9, arbitrary: deploymentEntry }, { weight: 1, arbitrary: anyEntry });
 

@@ -71,6 +71,16 @@ export const anyEntry: fc.Arbitrary<LedgerEntry> = fc.oneof(
     release,
   }),
   fc.record({
+    kind: fc.constant("traffic-shifted"),
+    by,
+    function: fc.constant("slipway-staging-models-api"),
+    alias: fc.constant("live"),
+    from: fc.constant("1"),
+    to: fc.constant("2"),
+    seconds,
+    release,
+  }),
+  fc.record({
     kind: fc.constant("overridden"),
     by,
     release,
