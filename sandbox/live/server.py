@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent / "spark"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "aws-api"))
 
 from emulator_extras import extend  # the folders have to be on the path first
-from gateway import open_to_all
 from keeper import KEEPER_VARIABLE, Keeper
+from reach import reach_accounts
 
 
 def end_with_parent(descriptor: int) -> None:
@@ -49,7 +49,7 @@ def main() -> None:
     from ministack.app import main as serve  # type: ignore[import-untyped,unused-ignore]
 
     extend()
-    open_to_all()
+    reach_accounts()
     # Connections that clients keep open for later are no reason to stay.
     Config.graceful_timeout = 0.3
     serve()

@@ -150,9 +150,12 @@ function validInput(inputs: Properties): Failure[] {
   );
 }
 
-function roleMissing(inputs: Properties): Failure | undefined {
+function roleMissing(inputs: Properties, { account, region }: TypeContext): Failure | undefined {
   const target = text(inputs["arn"]);
-  if (!withRole.includes(parseArn(target)?.service ?? "") || inputs["roleArn"] !== undefined) return undefined;
+  const { service = "", ...place } = parseArn(target) ?? { account, region };
+  // A bus of another account or region is written to in somebody's name.
+  const foreignBus = service === "events" && (place.account !== account || place.region !== region);
+  if ((!withRole.includes(service) && !foreignBus) || inputs["roleArn"] !== undefined) return undefined;
   return { property: "roleArn", reason: `ValidationException: RoleArn is required for target ${target}.` };
 }
 
@@ -178,13 +181,13 @@ function targetId(inputs: Properties, context: TypeContext): string {
 const target = awsType({
   type: targetType,
   defaults: { eventBusName: "default", forceDestroy: false },
-  validate: (inputs) =>
+  validate: (inputs, context) =>
     failures(
       required(inputs, "rule", "arn"),
       mustBeArn(inputs, "arn"),
       mustMatch(inputs, "targetId", /^[.\-_A-Za-z0-9]{1,64}$/, "1 to 64 letters, digits and . - _"),
       validInput(inputs),
-      roleMissing(inputs),
+      roleMissing(inputs, context),
       text(inputs["arn"])?.endsWith(".fifo") === true && inputs["sqsTarget"] === undefined
         ? {
             property: "sqsTarget",

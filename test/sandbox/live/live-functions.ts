@@ -11,9 +11,10 @@ export const functionArn = `arn:aws:lambda:${region}:${account}:function:said`;
 const source = (word: string) => `
 import json, os
 def handler(event, context):
-    if event.get("keep"):
+    keep = (event.get("detail") or {}).get("keep")
+    if keep:
         import boto3
-        boto3.client("s3").put_object(Bucket="lab-kept", Key=event["keep"], Body=json.dumps(event).encode())
+        boto3.client("s3").put_object(Bucket="lab-kept", Key=keep, Body=json.dumps(event).encode())
     said = {"word": "${word}", "version": os.environ["AWS_LAMBDA_FUNCTION_VERSION"], "seen": context.function_version,
             "path": event.get("rawPath"), "variable": os.environ.get(event.get("variable", ""))}
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(said)}

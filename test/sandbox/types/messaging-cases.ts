@@ -6,6 +6,7 @@ const role = `arn:aws:iam::${account}:role/r`;
 const queueArn = `arn:aws:sqs:eu-west-1:${account}:q`;
 const topicArn = `arn:aws:sns:eu-west-1:${account}:t`;
 const machineArn = `arn:aws:states:eu-west-1:${account}:stateMachine:m`;
+const busArn = (owner: string) => `arn:aws:events:eu-west-1:${owner}:event-bus/default`;
 const policy = (Action: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: "*", Action, Resource: "*" }] });
 const redrive = (maxReceiveCount: unknown) => JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount });
@@ -108,10 +109,17 @@ export const messagingCases: Readonly<Record<string, InputCases>> = {
     ],
   },
   "aws:cloudwatch/eventTarget:EventTarget": {
-    valid: [target, { rule: "r", arn: queueArn, input: '{"mode":"live"}' }, { ...target, arn: unknown }],
+    valid: [
+      target,
+      { rule: "r", arn: queueArn, input: '{"mode":"live"}' },
+      { ...target, arn: unknown },
+      { rule: "r", arn: busArn(account) },
+      { rule: "r", arn: busArn("222222222222"), roleArn: role },
+    ],
     invalid: [
       ["arn", { rule: "r", arn: "m" }],
       ["roleArn", { rule: "r", arn: machineArn }],
+      ["roleArn", { rule: "r", arn: busArn("222222222222") }],
       ["input", { ...target, input: "{" }],
       ["inputPath", { ...target, input: "{}", inputPath: "$.detail" }],
       ["retryPolicy", { ...target, retryPolicy: { maximumRetryAttempts: 186 } }],
