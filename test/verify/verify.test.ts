@@ -158,6 +158,46 @@ describe("verification", function () {
     });
   });
 
+  describe("an address that only the cloud has", () => {
+    const address = "https://abc.execute-api.eu-west-1.amazonaws.com/models";
+    const api: Check = { kind: "http", name: "inference-api", url: address };
+    const ask = async (locate: Exclude<VerifyTargets["locate"], undefined>) => {
+      const signal = new AbortController().signal;
+      return verify([api], { targets: { ...targets(""), locate }, deployed, patience: 150, signal });
+    };
+
+    it("is asked where the sandbox has it, and told as it is known", async () => {
+      const served = await serve((_, response) => response.writeHead(200).end());
+      server = served.server;
+      const [result] = await ask(() => Promise.resolve({ url: served.url }));
+      assert.deepEqual(
+        [result?.passed, result?.simulated, result?.detail],
+        [true, undefined, `${address} answered 200`],
+      );
+    });
+
+    it("is not said to have answered where it is only remembered", async () => {
+      const [result] = await ask((url) => Promise.resolve({ url, simulated: true }));
+      assert.deepEqual([result?.passed, result?.simulated], [true, true]);
+    });
+  });
+
+  it("asks functions and endpoints as well", async () => {
+    const aws: VerifyTargets["aws"] = () => Promise.resolve({ simulated: true, resources: () => [] });
+    const at = { name: "x", region: "eu-west-1", payload: "{}" };
+    const checks: Check[] = [
+      { ...at, kind: "lambda", function: "f" },
+      { ...at, kind: "sagemaker-endpoint", endpoint: "e", predictions: 1, timeoutSeconds: 1 },
+    ];
+    const results = await verify(checks, {
+      ...{ targets: { ...targets(""), aws }, deployed, patience: 150, signal: new AbortController().signal },
+    });
+    assert.deepEqual(
+      results.map(({ detail }) => detail),
+      ["no such function: f", "no such endpoint: e"],
+    );
+  });
+
   it("keeps looking while a release has to prove itself", async () => {
     let asked = 0;
     const served = await serve((_, response) => response.writeHead((asked += 1) < 4 ? 200 : 500).end());
