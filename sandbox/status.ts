@@ -1,9 +1,11 @@
+import { awsApiServices } from "./aws-api/table.ts";
 import { Cloud, type StoredResource } from "./cloud/cloud.ts";
 import { listEvents, type CloudEvent } from "./cloud/events.ts";
 import { listFaults, type Fault } from "./cloud/faults.ts";
 import { applicationType, clusterServices } from "./cluster/table.ts";
 import { liveEndpoint } from "./live/connect.ts";
 import { pythonState } from "./live/install.ts";
+import { recordServices } from "./live/record-table.ts";
 import { liveServices, liveTable } from "./live/table.ts";
 import { loadBehaviours } from "./operations/registry.ts";
 import { recordedResources } from "./state.ts";
@@ -83,20 +85,35 @@ async function liveStatus(
 ): Promise<LiveStatus> {
   const { reason } = pythonState(environment);
   const endpoint = await liveEndpoint(directory);
-  const rows = (
-    table: Readonly<Record<string, { production: string; sandbox: string }>>,
-    isOf: (type: string, service: string) => boolean,
-  ) =>
-    Object.entries(table).flatMap(([service, description]) => {
-      const own = types.filter(({ type }) => isOf(type, service));
-      const resources = own.reduce((sum, { count }) => sum + count, 0);
-      return resources === 0 ? [] : [{ service, ...description, resources }];
-    });
   const services = [
-    ...rows(liveServices, (type, service) => liveTable[type]?.service === service),
-    ...rows(clusterServices, (type) => type === applicationType),
+    ...rows(types, liveServices, (type, service) => liveTable[type]?.service === service),
+    ...rows(types, clusterServices, (type) => type === applicationType),
+    ...rowsByType(types, awsApiServices),
+    ...rowsByType(types, recordServices),
   ];
   return { ...(reason === undefined ? {} : { reason }), ...(endpoint === undefined ? {} : { endpoint }), services };
+}
+
+type ServiceRow = LiveStatus["services"][number];
+
+/** Services of a table that have resources. */
+function rows(
+  types: readonly SimulatedType[],
+  table: Readonly<Record<string, { production: string; sandbox: string }>>,
+  isOf: (type: string, service: string) => boolean,
+): ServiceRow[] {
+  return Object.entries(table).flatMap(([service, { production, sandbox }]) => {
+    const own = types.filter(({ type }) => isOf(type, service));
+    const resources = own.reduce((sum, { count }) => sum + count, 0);
+    return resources === 0 ? [] : [{ service, production, sandbox, resources }];
+  });
+}
+
+function rowsByType(
+  types: readonly SimulatedType[],
+  table: Readonly<Record<string, { production: string; sandbox: string; types: readonly string[] }>>,
+): ServiceRow[] {
+  return rows(types, table, (type, service) => table[service]?.types.includes(type) === true);
 }
 
 function orphansOf(cloud: Cloud, directory: string): SandboxStatus["orphans"] {
