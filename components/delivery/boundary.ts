@@ -18,11 +18,13 @@ export interface BoundaryScope extends Place {
 
 /** Services that roles of the program are passed to. */
 export const passedTo: readonly string[] = [
+  "codedeploy.amazonaws.com",
   "ec2.amazonaws.com",
   "eks.amazonaws.com",
   "glue.amazonaws.com",
   "lambda.amazonaws.com",
   "pods.eks.amazonaws.com",
+  "sagemaker.amazonaws.com",
   "scheduler.amazonaws.com",
   "events.amazonaws.com",
   "states.amazonaws.com",
@@ -40,9 +42,11 @@ export const linkedServices: readonly string[] = [
 
 /** Services that the program makes something in, or that what it makes works with. */
 const usedServices: readonly string[] = [
+  "apigateway",
   "athena",
   "autoscaling",
   "cloudwatch",
+  "codedeploy",
   "ec2",
   "ecr",
   "eks",
@@ -54,8 +58,11 @@ const usedServices: readonly string[] = [
   "lambda",
   "logs",
   "s3",
+  "sagemaker",
+  "sagemaker-mlflow",
   "scheduler",
   "secretsmanager",
+  "servicequotas",
   "sns",
   "sqs",
   "states",

@@ -17,7 +17,9 @@ async function runStack(stack: "operations" | "dev", github = true) {
 const statePolicy = "operations-states-policy";
 const sidsOf = (resource: Parameters<typeof policyOf>[0]) => policyOf(resource).Statement.map(({ Sid }) => Sid);
 
-describe("program: delivery", () => {
+describe("program: delivery", function () {
+  this.timeout(60_000);
+
   for (const [stack, delivery] of [
     ["dev", environmentDelivery],
     ["operations", operationsDelivery],

@@ -17,8 +17,8 @@ function identity(groups: { deploy: readonly string[]; preview: readonly string[
 }
 
 export const environmentDelivery = identity({
-  deploy: ["platform", "pipeline", "network", "cluster", "storage", "data", "state"],
-  preview: ["platform", "pipeline", "blind", "state"],
+  deploy: ["platform", "pipeline", "models", "network", "cluster", "storage", "data", "model", "state"],
+  preview: ["platform", "pipeline", "models", "blind", "state"],
 });
 
 /** Patterns and variables of one environment of the repository. */

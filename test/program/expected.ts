@@ -1,15 +1,19 @@
 import { dataResources } from "./expected-data.ts";
+import { carefulModels, modelResources, registryReaders } from "./expected-model.ts";
 import { environmentDelivery, operationsDelivery } from "./expected-delivery.ts";
 
 /** The complete registrations of each stack. A line that comes or goes here is a resource that comes or goes in the cloud. */
 const operations = [
   "aws:ecr/lifecyclePolicy:LifecyclePolicy operations-api-lifecycle",
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy operations-model-lifecycle",
   "aws:ecr/lifecyclePolicy:LifecyclePolicy operations-predict-lifecycle",
   "aws:ecr/lifecyclePolicy:LifecyclePolicy operations-web-lifecycle",
   "aws:ecr/repository:Repository operations-api-repository",
+  "aws:ecr/repository:Repository operations-model-repository",
   "aws:ecr/repository:Repository operations-predict-repository",
   "aws:ecr/repository:Repository operations-web-repository",
   "aws:ecr/repositoryPolicy:RepositoryPolicy operations-api-policy",
+  "aws:ecr/repositoryPolicy:RepositoryPolicy operations-model-policy",
   "aws:ecr/repositoryPolicy:RepositoryPolicy operations-predict-policy",
   "aws:ecr/repositoryPolicy:RepositoryPolicy operations-web-policy",
   "aws:kms/alias:Alias operations-artifact-alias",
@@ -37,6 +41,7 @@ const operations = [
   "slipway:index:EncryptionKey operations-image",
   "slipway:index:EncryptionKey operations-state",
   "slipway:index:ImageRepository operations-api",
+  "slipway:index:ImageRepository operations-model",
   "slipway:index:ImageRepository operations-predict",
   "slipway:index:ImageRepository operations-web",
   "slipway:index:OperationsPipeline operations",
@@ -122,6 +127,8 @@ const prodOnly = [
 /** `type name` of all resources of a stack, sorted. */
 export function expectedResources(stack: "operations" | "dev" | "staging" | "prod"): string[] {
   if (stack === "operations") return [...operations, ...operationsDelivery].sort();
-  const own = { dev: [], staging: careful, prod: [...careful, ...prodOnly] }[stack];
-  return [...everyEnvironment, ...environmentDelivery, ...dataResources, ...own].sort();
+  const more = [...careful, ...carefulModels];
+  const own = { dev: [], staging: more, prod: [...more, ...prodOnly] }[stack];
+  const pipelines = [...dataResources, ...modelResources, ...registryReaders];
+  return [...everyEnvironment, ...environmentDelivery, ...pipelines, ...own].sort();
 }

@@ -1,20 +1,32 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
+import { rawSettings } from "../../config/load.ts";
 import { type StackOutputs, parseStackOutputs } from "../../config/outputs.ts";
+import { parseSettings } from "../../config/schema.ts";
 import program from "../../index.ts";
 import { type Registered, type Run, run } from "../support/harness.ts";
 import { operationsOutputs, siblingStacks } from "../support/operations-outputs.ts";
 import { stackConfig, stackNames } from "../support/stack-files.ts";
 import { dataResources } from "./expected-data.ts";
+import { modelResources, registryReaders } from "./expected-model.ts";
 import { expectedResources } from "./expected.ts";
 
 type StackName = (typeof stackNames)[number];
 
+/** Runs that were made already: nothing in a finished one changes any more. */
+const runs = new Map<string, Promise<Run>>();
+
 /** The whole program on a real stack file, with the operations stack beside it. */
 async function runStack(stack: StackName, preview = false): Promise<Run> {
-  return await run(program, { stack, preview, config: stackConfig(stack), stacks: siblingStacks });
+  const key = `${stack} ${preview}`;
+  const known = runs.get(key) ?? run(program, { stack, preview, config: stackConfig(stack), stacks: siblingStacks });
+  runs.set(key, known);
+  return await known;
 }
+
+/** The whole program registers hundreds of resources, one after the other. */
+const patience = 60_000;
 
 /** Type and name of every resource that something must keep from vanishing. */
 function protectedOf({ resources }: Run): string[] {
@@ -28,7 +40,9 @@ const isRemote = ({ type }: Registered) => type.startsWith("awsx:") || type.star
 const isProvider = ({ type }: Registered) => type.startsWith("pulumi:providers:");
 
 for (const stack of stackNames) {
-  describe(`program on Pulumi.${stack}.yaml`, () => {
+  describe(`program on Pulumi.${stack}.yaml`, function () {
+    this.timeout(patience);
+
     it("registers exactly these resources", async () => {
       assert.deepEqual((await runStack(stack)).list(), expectedResources(stack));
     });
@@ -82,23 +96,52 @@ for (const stack of stackNames) {
   });
 }
 
-describe("program without a data pipeline", () => {
-  it("registers everything but that, and says so in its outputs", async () => {
-    const config = { ...stackConfig("dev"), "slipway:data": JSON.stringify({ enabled: false }) };
-    const { list, outputs } = await run(program, { stack: "dev", config, stacks: siblingStacks });
-    const rest = expectedResources("dev").filter((resource) => !dataResources.includes(resource));
+describe("program without its pipelines", function () {
+  this.timeout(patience);
+  const off = JSON.stringify({ enabled: false });
+
+  /** The rest of dev, where nothing is there to give pods an identity. */
+  async function runWithout(config: Record<string, string>) {
+    const all = { ...stackConfig("dev"), ...config };
+    return await run(program, { stack: "dev", config: all, stacks: siblingStacks });
+  }
+
+  it("registers everything but models, and says so in its outputs", async () => {
+    const { list, outputs } = await runWithout({ "slipway:model": off });
+    const gone = [...modelResources, ...registryReaders];
+    const rest = expectedResources("dev").filter((resource) => !gone.includes(resource));
+    assert.deepEqual(list(), rest);
+    const read = parseStackOutputs(outputs, "dev");
+    assert.ok(read.kind === "environment");
+    assert.deepEqual([read.model, read.ApiEndpoint], [undefined, undefined]);
+    assert.ok(!read.checks.some(({ kind }) => kind === "sagemaker-endpoint" || kind === "lambda"));
+    assert.ok(!JSON.stringify(read.manifests).includes("MODEL_REGISTRY"));
+  });
+
+  it("registers everything but data and models, and says so in its outputs", async () => {
+    const { list, outputs } = await runWithout({ "slipway:data": off, "slipway:model": off });
+    const gone = [...dataResources, ...modelResources, ...registryReaders];
+    const rest = expectedResources("dev").filter((resource) => !gone.includes(resource));
     assert.deepEqual(list(), rest);
     const read = parseStackOutputs(outputs, "dev");
     assert.ok(read.kind === "environment");
     assert.deepEqual([read.data, read.StepFunctionsArn], [undefined, undefined]);
     assert.deepEqual([...new Set(read.checks.map(({ kind }) => kind))], ["argo-application", "http"]);
   });
+
+  it("refuses models without data to learn from", async () => {
+    const settings = { ...stackConfig("dev"), "slipway:data": off };
+    assert.throws(() => parseSettings(rawSettings(settings)), /slipway:model\.enabled: .* false, or a data pipeline/u);
+  });
 });
 
-describe("program: what must not be lost", () => {
+describe("program: what must not be lost", function () {
+  this.timeout(patience);
+
   it("protects what holds data or keys in operations", async () => {
     assert.deepEqual(protectedOf(await runStack("operations")), [
       "aws:ecr/repository:Repository operations-api-repository",
+      "aws:ecr/repository:Repository operations-model-repository",
       "aws:ecr/repository:Repository operations-predict-repository",
       "aws:ecr/repository:Repository operations-web-repository",
       "aws:kms/key:Key operations-artifact-key",
@@ -114,12 +157,16 @@ describe("program: what must not be lost", () => {
     assert.deepEqual(protectedOf(prod), [
       "aws:cloudwatch/logGroup:LogGroup cluster-logs",
       ...dataResources.filter((resource) => resource.startsWith("aws:cloudwatch/logGroup:")),
+      ...modelResources.filter((resource) => resource.startsWith("aws:cloudwatch/logGroup:")),
       "aws:cloudwatch/logGroup:LogGroup network-flow-group",
       "aws:glue/catalogDatabase:CatalogDatabase data-catalog-live",
       ...dataResources.filter((resource) => resource.startsWith("aws:glue/catalogTable:")),
       "aws:kms/key:Key data-encryption-key",
       "aws:kms/key:Key foundation-platform-key",
+      "aws:kms/key:Key model-encryption-key",
       ...dataResources.filter((resource) => resource.startsWith("aws:s3/bucket:")),
+      ...modelResources.filter((resource) => resource.startsWith("aws:s3/bucket:")),
+      "aws:sagemaker/modelPackageGroup:ModelPackageGroup model-training-models",
       "aws:secretsmanager/secret:Secret data-security-source-credentials",
     ]);
     assert.equal(prod.get("eks:index:Cluster", "cluster").inputs.deletionProtection, true);
@@ -134,7 +181,9 @@ describe("program: what must not be lost", () => {
   }
 });
 
-describe("program: how the environments differ", () => {
+describe("program: how the environments differ", function () {
+  this.timeout(patience);
+
   const table = [
     { stack: "dev", azCount: 2, nat: "Single", isPublic: true, capacity: "SPOT", kind: "Deployment", replicas: 1 },
     {
@@ -203,7 +252,8 @@ describe("program: how the environments differ", () => {
     const repositories = JSON.parse(stackConfig("operations")["slipway:repositories"] ?? "[]") as string[];
     for (const stack of ["dev", "staging", "prod"] as const) {
       const services = Object.keys(JSON.parse(stackConfig(stack)["slipway:services"] ?? "{}") as object);
-      assert.deepEqual(services, Object.keys(operationsOutputs(repositories).repositories));
+      // The image of training is no service.
+      assert.deepEqual([...services, "model"].sort(), Object.keys(operationsOutputs(repositories).repositories).sort());
     }
   });
 });

@@ -74,6 +74,14 @@ const computed: Record<string, (name: string, inputs: Properties) => Properties>
   }),
   "aws:lambda/function:Function": (_, inputs) => ({
     arn: `arn:aws:lambda:${region}:111111111111:function:${String(inputs.name)}`,
+    version: "1",
+  }),
+  "aws:apigatewayv2/api:Api": (name) => ({
+    apiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com`,
+    executionArn: `arn:aws:execute-api:${region}:111111111111:${name}`,
+  }),
+  "aws:sagemaker/pipeline:Pipeline": (_, inputs) => ({
+    arn: `arn:aws:sagemaker:${region}:111111111111:pipeline/${String(inputs.pipelineName)}`,
   }),
   "aws:lambda/layerVersion:LayerVersion": (_, inputs) => ({
     arn: `arn:aws:lambda:${region}:111111111111:layer:${String(inputs.layerName)}:1`,

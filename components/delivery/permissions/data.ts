@@ -1,25 +1,14 @@
 import type { Statement } from "../../shared/iam.ts";
 import { databaseName, partitionOf } from "../../shared/naming.ts";
-import { type Place, environmentPrefix, regionalArn } from "../names.ts";
-
-/** One kind of things that the program makes in a service: where they are, how it looks at them, how it changes them. */
-interface Kind {
-  sid: string;
-  service: string;
-  resources: (place: Place) => readonly string[];
-  read: readonly string[];
-  change: readonly string[];
-}
-
-const named = (...before: string[]) => {
-  return (place: Place) => before.map((kind) => `${kind}${environmentPrefix(place)}*`);
-};
-const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+import { type Place, environmentPrefix } from "../names.ts";
+import { type Kind, named, statementOf, words } from "./kinds.ts";
 
 const logGroups = ({ environment }: Place) => [
   `log-group:/slipway/${environment}/*`,
   `log-group:/aws/eks/slipway-${environment}/*`,
-  ...["/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/"].map(
+  // Groups of SageMaker's jobs are one of a kind in an account, and those of endpoints stand beside them.
+  "log-group:/aws/sagemaker/*",
+  ...["/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/", "/aws/vendedlogs/apigateway/"].map(
     (folder) => `log-group:${folder}slipway-${environment}-*`,
   ),
 ];
@@ -131,15 +120,6 @@ const kinds: readonly Kind[] = [
     change: words("CreateSecret DeleteSecret RestoreSecret TagResource UntagResource UpdateSecret"),
   },
 ];
-
-function statementOf(place: Place, kind: Kind, verb: "Read" | "Change"): Statement {
-  const actions = verb === "Read" ? kind.read : kind.change;
-  return {
-    sid: `${verb}${kind.sid}`,
-    actions: actions.map((action) => `${kind.service}:${action}`),
-    resources: kind.resources(place).map((resource) => regionalArn(place, kind.service, resource)),
-  };
-}
 
 /** Looking at everything that the data pipeline is made of, but at no data. */
 export function readData(place: Place): Statement[] {

@@ -6,6 +6,7 @@ import { readState, writeState } from "../state-access.ts";
 import { changeCluster, readCluster } from "./cluster.ts";
 import { changeData, readData } from "./data.ts";
 import { changeRoles, readIdentity } from "./identity.ts";
+import { changeModel, readModel } from "./model.ts";
 import { changeNetwork, readNetwork } from "./network.ts";
 import { changeBuckets, changeKeys, emptyBuckets, readBuckets, readKeys, uploadCode, verifyData } from "./storage.ts";
 
@@ -100,7 +101,7 @@ function operationsPolicies(scope: PolicyScope, purpose: Purpose): Policies {
 
 function environmentPolicies(scope: PolicyScope, purpose: Purpose): Policies {
   const platform = [readIdentity(scope), readNetwork(), ...readCluster(scope), readBuckets(scope), ...readKeys(scope)];
-  const reading = { platform, pipeline: readData(scope) };
+  const reading = { platform, pipeline: readData(scope), models: readModel(scope) };
   if (purpose === "preview") return { ...reading, blind: blindToData(scope), state: readState(scope) };
   return {
     ...reading,
@@ -114,6 +115,7 @@ function environmentPolicies(scope: PolicyScope, purpose: Purpose): Policies {
       ...changeKeys(scope),
     ],
     data: changeData(scope),
+    model: changeModel(scope),
     state: writeState(scope),
   };
 }

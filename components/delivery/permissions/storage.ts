@@ -78,7 +78,7 @@ export function uploadCode(place: Place): Statement {
       "s3:DeleteObject",
       "s3:DeleteObjectVersion",
     ],
-    resources: [bucketArn(place, "code-bucket-*/*")],
+    resources: [bucketArn(place, "code-bucket-*/*"), bucketArn(place, "model-bucket-*/code/*")],
     conditions: inAccount(place),
   };
 }
