@@ -25,6 +25,8 @@ const [inAutomation, inComponents, inConfig, , inSandbox, inProgram] = productFo
 type Test = (path: string) => boolean;
 /** The definition of the model pipeline, which components and the driver both read. */
 const inPipeline = inside("model/pipeline");
+/** What stream processors are and do, which the program, the driver and the sandbox all read. */
+const inStreamEngine = inside("streams/engine");
 const inProduct: Test = (path) => path === "index.ts" || productFolders.some((folder) => inside(folder)(path));
 
 const boundaries: readonly Boundary[] = [
@@ -63,6 +65,10 @@ const boundaries: readonly Boundary[] = [
   {
     applies: (from, to) => inPipeline(from) && !inPipeline(to),
     reason: "the pipeline's definition stands alone: components and the driver read it, it reads neither",
+  },
+  {
+    applies: (from, to) => inStreamEngine(from) && !inStreamEngine(to),
+    reason: "the engine of streams stands alone: program, driver and sandbox read it, it reads none of them",
   },
   {
     applies: (from, to) => inProduct(from) && to === "index.ts",
