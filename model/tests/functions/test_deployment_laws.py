@@ -29,9 +29,9 @@ STEPS = st.lists(
         st.tuples(st.just("scale"), st.integers(1, 9), st.just("")),
     ),
     min_size=1,
-    max_size=14,
+    max_size=12,
 )
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 
 class Body(io.BytesIO):

@@ -55,6 +55,12 @@ def test_all_of_it_is_read() -> None:
     )
 
 
+def test_no_alarms_are_none() -> None:
+    guardrails = serving_of(deployment(alarms=[])).guardrails
+    assert guardrails == Guardrails("canary", 10)
+    assert "AutoRollbackConfiguration" not in guardrails_of(guardrails)
+
+
 def test_little_is_needed() -> None:
     text = json.dumps({"endpoint": "e", "roleArn": ROLE, "serverless": {"memoryMb": 1024, "maxConcurrency": 1}})
     assert serving_of(text) == Serving("e", ROLE, Serverless(1024, 1), isolated=False)
@@ -96,7 +102,7 @@ def test_little_is_needed() -> None:
         (deployment(waitSeconds=3601), "deployment.waitSeconds: got 3601, expected a whole number from 0 to 3600"),
         (deployment(terminationWaitSeconds=-1), "deployment.terminationWaitSeconds: got -1"),
         (deployment(maximumSeconds=599), "deployment.maximumSeconds: got 599, expected a whole number from 600 to 28"),
-        (deployment(alarms=[]), "deployment.alarms: got [], expected a list of 1 to 10 different names of alarms"),
+        (deployment(alarms=["a", "a"]), "expected a list of 1 to 10 different names of alarms"),
         (deployment(alarms=[str(number) for number in range(11)]), "a list of 1 to 10 different names of alarms"),
         (json.dumps({**SERVING, "deployment": {"strategy": "canary"}}), "deployment.percent: is missing"),
     ],

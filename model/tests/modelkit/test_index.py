@@ -10,20 +10,30 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_documents import VERSIONS
 
-from modelkit.documents import Version
+from modelkit.documents import STATUSES, Artifact, Lineage, Threshold, Version
 from modelkit.errors import DocumentError
 from modelkit.index import Registered, approved_of, index_bytes, index_of, newest_approved, parse_index
 
 
 def of_one_group(versions: list[Version]) -> list[Version]:
     """Different numbers, not in their order."""
-    found = [replace(version, group="g", version=number * 7 % 23 + 1) for number, version in enumerate(versions)]
-    return found[:20]
+    return [replace(version, version=number * 7 % 23 + 1) for number, version in enumerate(versions)]
 
 
-GROUPS = st.lists(VERSIONS, max_size=8).map(of_one_group)
+SOME = st.builds(
+    Version,
+    group=st.just("g"),
+    name=st.just("housing"),
+    version=st.just(1),
+    status=st.sampled_from(STATUSES),
+    artifact=st.sampled_from([Artifact("a/model.tar.gz", "a" * 64, 1), Artifact("s3://bucket/b", "b" * 64, 2)]),
+    metrics=st.fixed_dictionaries({"r2": st.floats(0, 1)}),
+    threshold=st.just(Threshold("r2", 0.6)),
+    lineage=st.just(Lineage("data", f"sha256:{'c' * 64}", "execution")),
+    created_at=st.just("2026-01-02T03:04:05Z"),
+)
+GROUPS = st.lists(SOME, max_size=8).map(of_one_group)
 
 
 @given(GROUPS, st.randoms(use_true_random=False))
@@ -60,7 +70,7 @@ def test_nothing_is_approved_where_nothing_is() -> None:
     assert index_of([]) == []
 
 
-@given(VERSIONS)
+@given(SOME)
 def test_numbers_are_there_once_and_groups_are_not_mixed(version: Version) -> None:
     with pytest.raises(DocumentError, match=rf"index\.json: version {version.version}: is there twice"):
         index_of([version, version])

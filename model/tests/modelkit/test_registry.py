@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_documents import VERSIONS
-from test_index import GROUPS
+from test_index import GROUPS, SOME
 
 from modelkit.documents import Version
 from modelkit.errors import DocumentError
@@ -22,7 +21,7 @@ def files(root: Path) -> dict[str, bytes]:
     return {name: (root / name).read_bytes() for name in Folder(root).names("")}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(GROUPS, min_size=1, max_size=3))
 def test_a_registry_holds_what_it_was_last_told_however_it_got_there(
     tmp_path_factory: pytest.TempPathFactory, states: list[list[Version]]
@@ -52,7 +51,7 @@ def test_telling_it_the_same_writes_nothing(tmp_path_factory: pytest.TempPathFac
 
 
 @settings(max_examples=20, deadline=None)
-@given(VERSIONS)
+@given(SOME)
 def test_a_writer_that_decided_on_older_news_is_told(
     tmp_path_factory: pytest.TempPathFactory, version: Version
 ) -> None:
@@ -75,7 +74,7 @@ def test_an_empty_registry_has_an_empty_list(tmp_path: Path) -> None:
 
 
 @settings(max_examples=5, deadline=None)
-@given(VERSIONS)
+@given(SOME)
 def test_a_document_under_the_name_of_another(tmp_path_factory: pytest.TempPathFactory, version: Version) -> None:
     root = tmp_path_factory.mktemp("registry")
     store = Folder(root)

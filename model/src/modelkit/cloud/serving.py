@@ -195,10 +195,17 @@ def _guardrails(reader: Reader) -> Guardrails:
         wait_seconds=_seconds(reader, "waitSeconds", 0, 3600) or 0,
         termination_wait_seconds=_seconds(reader, "terminationWaitSeconds", 0, 3600) or 0,
         maximum_seconds=_seconds(reader, "maximumSeconds", 600, 28800),
-        alarms=reader.texts("alarms", _ALARM, "names of alarms", 10) if reader.has("alarms") else (),
+        alarms=_alarms(reader),
     )
     reader.only()
     return guardrails
+
+
+def _alarms(reader: Reader) -> tuple[str, ...]:
+    # An environment may have none: then nothing sends traffic back.
+    if not reader.has("alarms") or reader.get("alarms") == []:
+        return ()
+    return reader.texts("alarms", _ALARM, "names of alarms", 10)
 
 
 def _seconds(reader: Reader, name: str, least: int, most: int) -> int | None:
