@@ -96,8 +96,6 @@ export const checkSchema = z.discriminatedUnion("kind", [
     predictions: z.number().int().positive(),
     /** How long a change of it may take. */
     timeoutSeconds: z.number().int().positive(),
-    /** `s3://<bucket>/registry/<group>`: while no model is approved there, there need be no endpoint. Without it there must be one. */
-    registry: z.string().startsWith("s3://").optional(),
   }),
 ]);
 export type Check = z.infer<typeof checkSchema>;

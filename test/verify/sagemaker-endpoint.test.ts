@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  judgeMissing,
   judgePredictions,
   judgeSimulatedEndpoint,
   judgeState,
@@ -14,7 +13,6 @@ const check = {
   ...{ kind: "sagemaker-endpoint" as const, name: "housing", region: "us-east-1", endpoint: "slipway-dev-housing" },
   ...{ payload: '{"rows":[{"area":90},{"area":50}]}', predictions: 2, timeoutSeconds: 60 },
 };
-const registered = { ...check, registry: "s3://models/registry/housing" };
 
 describe("the state of an endpoint", () => {
   const table: [status: string, reason: string | undefined, state: Probe["state"] | undefined][] = [
@@ -57,45 +55,36 @@ describe("what an endpoint predicts", () => {
     ));
 });
 
-describe("an endpoint that is not there", () => {
-  it("fails, unless the registry may say that there is nothing to serve yet", () => {
-    assert.deepEqual(judgeMissing(check, false), { state: "failed", detail: "no such endpoint: slipway-dev-housing" });
-    assert.deepEqual(judgeMissing(registered, true), {
-      ...{ state: "pending", detail: "a model is approved, but there is no endpoint slipway-dev-housing" },
-    });
-    assert.equal(judgeMissing(registered, false).state, "passed");
-  });
-
-  it("is no other in a simulated cloud", () => {
+describe("an endpoint that the sandbox only remembers", () => {
+  it("stands, and is not said to have predicted", () => {
     assert.deepEqual(judgeSimulatedEndpoint(check, [{ name: "slipway-dev-housing" }]), {
       ...{ state: "passed", simulated: true, detail: "simulated: slipway-dev-housing stands, nothing predicted" },
     });
-    assert.equal(judgeSimulatedEndpoint(check, [{ name: "other" }]).state, "failed");
-    assert.equal(judgeSimulatedEndpoint(registered, []).state, "passed");
+  });
+
+  it("is no other", () => {
+    assert.deepEqual(judgeSimulatedEndpoint(check, [{ name: "other" }]), {
+      ...{ state: "failed", detail: "no such endpoint: slipway-dev-housing" },
+    });
   });
 });
 
 describe("an endpoint in SageMaker", () => {
   let server: FakeAws;
   let described: () => unknown;
-  let approved: boolean;
 
   before(async () => {
     server = await startFakeAws(({ operation }) => {
       if (operation === "SageMaker.DescribeEndpoint") return described();
-      if (operation.startsWith("GET /models")) return new RawAnswer(listing(approved), { "content-type": "text/xml" });
       return new RawAnswer('{"predictions":[1,2]}', { "content-type": "application/json" });
     });
   });
   after(() => server.close());
   beforeEach(() => {
     described = () => ({ EndpointName: check.endpoint, EndpointStatus: "InService" });
-    approved = false;
     server.requests.length = 0;
   });
 
-  const listing = (some: boolean) =>
-    `<ListBucketResult><Name>models</Name>${some ? "<Contents><Key>registry/housing/approved.json</Key></Contents>" : ""}</ListBucketResult>`;
   const probe = (one: Parameters<typeof sagemakerEndpoint.probe>[0] = check, standIn?: string) => {
     const context = awsContext(server.endpoint);
     const asked: (string | undefined)[] = [];
@@ -108,9 +97,6 @@ describe("an endpoint in SageMaker", () => {
       },
     };
     return sagemakerEndpoint.probe(one, { ...context, targets });
-  };
-  const missing = () => {
-    throw new AwsFault("ValidationException", 'Could not find endpoint "slipway-dev-housing".');
   };
 
   it("is described, then asked with the payload of the check", async () => {
@@ -141,16 +127,11 @@ describe("an endpoint in SageMaker", () => {
     assert.equal(server.requests.length, 1);
   });
 
-  it("that is missing is well only while the registry has no approved model", async () => {
-    described = missing;
-    assert.equal((await probe()).state, "failed");
-    assert.deepEqual(await probe(registered), {
-      ...{ state: "passed", detail: "no endpoint slipway-dev-housing yet, as no model is approved" },
-    });
-    approved = true;
-    assert.equal((await probe(registered)).state, "pending");
-    const listed = server.requests.map(({ operation }) => operation).filter((one) => one.startsWith("GET"));
-    assert.match(listed[0] ?? "", /^GET \/models\/?\?.*prefix=registry%2Fhousing%2Fapproved\.json/u);
+  it("that is missing fails", async () => {
+    described = () => {
+      throw new AwsFault("ValidationException", 'Could not find endpoint "slipway-dev-housing".');
+    };
+    assert.deepEqual(await probe(), { state: "failed", detail: "no such endpoint: slipway-dev-housing" });
   });
 
   it("that nobody may look at fails, and that cannot be reached is asked again", async () => {

@@ -4,7 +4,7 @@ import { assertStillHolding } from "../../lease/holding.ts";
 import type { AlarmState } from "../../verify/check-kind.ts";
 import type { TrafficClient } from "./client.ts";
 import { failureReason, meaningOf, percentOf, type AliasState, type DeploymentState } from "./decide.ts";
-import { progressLine } from "./lines.ts";
+import { nameOf, progressLine } from "./lines.ts";
 
 /** How a shift is watched. A cloud takes half an hour where the sandbox takes half a second. */
 export interface Pace {
@@ -15,6 +15,8 @@ export interface Pace {
   timeoutMs: number;
   /** How long CodeDeploy gets to take back what it moved. */
   settleMs: number;
+  /** How long alarms get to notice that they watch another version now. */
+  quietMs: number;
   /** Whether minutes are minutes here: else nobody is told how many are left. */
   realTime: boolean;
 }
@@ -151,4 +153,22 @@ export async function settled(
     else await delay(pace.pollMs, undefined, { signal: terminate }).catch(() => undefined);
   }
   return true;
+}
+
+/**
+ * Waits while alarms of the group ring for the version that they watched before: CloudWatch keeps their state until it looks at them
+ * again. Whoever goes on with one that still rings is told why by whatever it stops.
+ */
+export async function untilQuiet(client: TrafficClient, options: FollowOptions): Promise<void> {
+  const { pace, signal, say, alarms } = options;
+  const names = await client.alarmNames().catch(() => []);
+  if (names.length === 0) return;
+  const deadline = performance.now() + pace.quietMs;
+  for (let said = false; !signal.aborted; said = true) {
+    const states = await alarms(names).catch(() => []);
+    const ringing = states.filter(({ state }) => state === "ALARM").map(({ name }) => name);
+    if (ringing.length === 0 || performance.now() > deadline) return;
+    if (!said) say(`${nameOf(options.shift)} waits for ${ringing.join(", ")} to be quiet again`);
+    await delay(pace.pollMs, undefined, { signal }).catch(() => undefined);
+  }
 }

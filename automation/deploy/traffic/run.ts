@@ -29,8 +29,8 @@ export interface Moves {
 const minute = 60_000;
 /** A cloud and, where an hour is a second, the sandbox. */
 const paces: Readonly<Record<"cloud" | "sandbox", Omit<Pace, "timeoutMs">>> = {
-  cloud: { pollMs: 5_000, heartbeatMs: 2 * minute, settleMs: 5 * minute, realTime: true },
-  sandbox: { pollMs: 100, heartbeatMs: 10_000, settleMs: 30_000, realTime: false },
+  cloud: { pollMs: 5_000, heartbeatMs: 2 * minute, settleMs: 5 * minute, quietMs: 3 * minute, realTime: true },
+  sandbox: { pollMs: 100, heartbeatMs: 10_000, settleMs: 30_000, quietMs: 2_000, realTime: false },
 };
 const sandboxTimeoutMs = 2 * minute;
 

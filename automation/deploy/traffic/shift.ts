@@ -1,8 +1,8 @@
 import { assertStillHolding } from "../../lease/holding.ts";
 import type { TrafficClient } from "./client.ts";
 import { nextStep, type AliasState, type Manner, type Step } from "./decide.ts";
-import { follow, settled, type Ending, type FollowOptions } from "./follow.ts";
-import { leadsTo, nameOf } from "./lines.ts";
+import { follow, settled, untilQuiet, type Ending, type FollowOptions } from "./follow.ts";
+import { nameOf } from "./lines.ts";
 
 /** What became of one shift. */
 export type ShiftResult = {
@@ -49,6 +49,8 @@ export async function shiftAlias(client: TrafficClient, options: ShiftOptions): 
     if (step.do === "nothing") return { ...answer(), outcome: round === 1 ? "none" : "shifted" };
     if (options.signal.aborted && step.do !== "follow") break;
     const taken = await take(client, step, options);
+    // What is asked next is whether all is well again.
+    if (taken?.ending.end === "succeeded" && options.manner === "at-once") await untilQuiet(client, options);
     deployment = taken?.deployment ?? deployment;
     if (taken !== undefined && taken.ending.end !== "succeeded")
       return { ...answer(), ...(await lost(client, taken.ending)) };
@@ -91,6 +93,9 @@ async function take(
       say(`${nameOf(shift)}: deployment ${step.deployment.id} is on its way to version ${shift.version}`);
       return { deployment: step.deployment.id, ending: await follow(client, step.deployment.id, options) };
     case "start": {
+      // One that still rings for the version before would stop this one at once.
+      if (manner === "gradually") await untilQuiet(client, options);
+      if (options.signal.aborted) return undefined;
       const deployment = await client.start(step.from, manner, description);
       if (deployment === undefined) return undefined;
       const how = manner === "at-once" ? "at once" : "step by step";
@@ -108,7 +113,3 @@ async function lost(client: TrafficClient, ending: Exclude<Ending, { end: "succe
   if (ending.end === "cancelled") return { outcome: "cancelled" as const, reason: at, answers };
   return { outcome: "failed" as const, reason: `it took too long; ${at}`, answers };
 }
-
-/** Where an alias leads, for the end of a sentence. */
-export const answersText = (answers: AliasState | undefined): string =>
-  answers === undefined ? "where it leads is not known" : `it leads to ${leadsTo(answers)}`;

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { plural } from "../../report/text.ts";
 import type { Check } from "../../../config/outputs.ts";
-import type { AwsClientConfig, CheckKind, Probe, ProbeContext, SimulatedResource } from "../check-kind.ts";
-import { openObjects, splitLocation } from "../pipeline/objects.ts";
+import type { AwsClientConfig, CheckKind, Probe, SimulatedResource } from "../check-kind.ts";
 
 type EndpointCheck = Extract<Check, { kind: "sagemaker-endpoint" }>;
 
@@ -59,7 +58,7 @@ function parse(text: string): unknown {
 /** Pure: nothing runs in a simulated cloud, and nobody shall think that something did. */
 export function judgeSimulatedEndpoint(check: EndpointCheck, resources: readonly SimulatedResource[]): Probe {
   const { endpoint } = check;
-  if (!resources.some(({ name }) => name === endpoint)) return { ...judgeMissing(check, false), simulated: true };
+  if (!resources.some(({ name }) => name === endpoint)) return noEndpoint(check);
   return { state: "passed", simulated: true, detail: `simulated: ${endpoint} stands, nothing predicted` };
 }
 
@@ -95,22 +94,15 @@ async function ask(check: EndpointCheck, config: AwsClientConfig, signal: AbortS
 const isMissing = ({ name, message }: Error) =>
   name === "ValidationException" && /Could not find endpoint/iu.test(message);
 
-/** Pure: a missing endpoint, where the registry may say that there is nothing to serve yet. */
-export function judgeMissing({ endpoint, registry }: EndpointCheck, approved: boolean): Probe {
-  if (registry === undefined) return { state: "failed", detail: `no such endpoint: ${endpoint}` };
-  if (approved) return { state: "pending", detail: `a model is approved, but there is no endpoint ${endpoint}` };
-  return { state: "passed", detail: `no endpoint ${endpoint} yet, as no model is approved` };
-}
+const noEndpoint = ({ endpoint }: EndpointCheck): Probe => ({
+  state: "failed",
+  detail: `no such endpoint: ${endpoint}`,
+});
 
-/** Whether the registry names an approved model. */
-async function hasApproved({ registry = "" }: EndpointCheck, config: AwsClientConfig, signal: AbortSignal) {
-  const { bucket, key } = splitLocation(`${registry}/approved.json`);
-  const objects = await openObjects(config, signal);
-  try {
-    return (await objects.list(bucket, key, 1)).length > 0;
-  } finally {
-    objects.close();
-  }
+function judgeError(check: EndpointCheck, error: Error): Probe {
+  if (isMissing(error)) return noEndpoint(check);
+  const state = error.name === "AccessDeniedException" ? "failed" : "pending";
+  return { state, detail: `${check.endpoint}: ${error.message}` };
 }
 
 /** An endpoint is in service and gives as many predictions as it is asked for, each of them a number. */
@@ -131,21 +123,7 @@ export const sagemakerEndpoint: CheckKind<"sagemaker-endpoint"> = {
         judgePredictions(check, await ask(check, runtime.config, signal), reason)
       );
     };
-    const probe = await look().catch((error: Error) => afterError(check, error, { targets, signal }));
+    const probe = await look().catch((error: Error) => judgeError(check, error));
     return standIn === undefined ? probe : { ...probe, detail: `${standIn}: ${probe.detail}`, simulated: true };
   },
 };
-
-async function afterError(
-  check: EndpointCheck,
-  error: Error,
-  { targets, signal }: Pick<ProbeContext, "targets" | "signal">,
-): Promise<Probe> {
-  if (!isMissing(error)) {
-    const state = error.name === "AccessDeniedException" ? "failed" : "pending";
-    return { state, detail: `${check.endpoint}: ${error.message}` };
-  }
-  const storage = await targets.aws(check.region);
-  const asked = check.registry !== undefined && !storage.simulated;
-  return judgeMissing(check, asked && (await hasApproved(check, storage.config, signal)));
-}
