@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { whileHolding } from "../../../automation/lease/holding.ts";
 import { inAlias, ShiftLab } from "./shift-lab.ts";
 
 describe("a shift that finds something under way", () => {
@@ -62,5 +63,26 @@ describe("a shift that finds something under way", () => {
     const { outcome: how, ...rest } = await lab.shift();
     assert.equal(how, "failed");
     assert.equal((rest as { reason?: string }).reason, "somebody else keeps moving the alias");
+  });
+
+  it("is left to whoever has the environment now, when that was lost meanwhile", async () => {
+    let held = true;
+    const lease = {
+      ...{ environment: "dev", fence: 1 },
+      assertHeld: () => {
+        if (!held) throw new Error("the lease is lost");
+      },
+    };
+    const lose = () => {
+      held = false;
+      lab.cancel.abort();
+    };
+    lab.aws.frames = [{ status: "InProgress", weight: 0.1 }, { status: "InProgress", reached: lose }];
+    await assert.rejects(
+      whileHolding(lease, () => lab.shift()),
+      /the lease is lost/u,
+    );
+    assert.deepEqual(lab.aws.server.bodies("StopDeployment"), []);
+    assert.equal(lab.aws.deployments.get("d-1")?.status, "InProgress");
   });
 });
