@@ -77,7 +77,10 @@ describe("a shift that finds something under way", () => {
       held = false;
       lab.cancel.abort();
     };
-    lab.aws.frames = [{ status: "InProgress", weight: 0.1 }, { status: "InProgress", reached: lose }];
+    lab.aws.frames = [
+      { status: "InProgress", weight: 0.1 },
+      { status: "InProgress", reached: lose },
+    ];
     await assert.rejects(
       whileHolding(lease, () => lab.shift()),
       /the lease is lost/u,
