@@ -22,6 +22,8 @@ export interface AwsApiOptions {
   onNote(line: string): void;
   /** Time without a request after which a model's process ends. */
   idleMs?: number;
+  /** Time after which a model's process that answers "unhealthy" is given up. */
+  unhealthyMs?: number;
 }
 
 /** SageMaker, its runtime and CodeDeploy of one sandbox, as far as the platform uses them. */
@@ -40,7 +42,7 @@ export interface AwsApi {
 
 /** Between two rounds of the controllers: while something is under way, and while all is quiet. */
 const roundEveryMs = { busy: 40, quiet: 500 };
-const defaultIdleMs = 30_000;
+const patience = { idleMs: 30_000, unhealthyMs: 5_000 };
 
 /** Variables that point SDKs at the services. */
 export function awsApiVariables(endpoint: string): Record<string, string> {
@@ -59,6 +61,13 @@ export async function startAwsApi(options: AwsApiOptions): Promise<AwsApi> {
   const handlers = Promise.withResolvers<Handlers>();
   let running: Running | undefined;
   const server = await listen(handlers.promise, options.onNote);
+  const close = async () => {
+    await server.close();
+    await running?.close();
+    record.close();
+    state.close();
+  };
+  let closed: Promise<void> | undefined;
   return {
     endpoint: server.endpoint,
     attach: (emulator) => {
@@ -67,12 +76,7 @@ export async function startAwsApi(options: AwsApiOptions): Promise<AwsApi> {
     },
     aliasVersion: ({ functionName, alias, ...scope }) => state.get("alias", scope, `${functionName}:${alias}`)?.version,
     busy: () => running?.busy ?? false,
-    close: async () => {
-      await server.close();
-      await running?.close();
-      record.close();
-      state.close();
-    },
+    close: () => (closed ??= close()),
   };
 }
 
@@ -88,18 +92,14 @@ class Running {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(
-    { directory, python, onNote, idleMs = defaultIdleMs }: AwsApiOptions,
-    state: State,
-    record: CloudRecord,
-    endpoint: string,
-  ) {
+  constructor(options: AwsApiOptions, state: State, record: CloudRecord, endpoint: string) {
+    const { onNote } = options;
     const emulator = connectEmulator(endpoint);
     const services = { state, record, changed: () => this.#wake() };
     this.#disconnect = () => emulator.close();
     this.#onNote = onNote;
     this.#outbox = new Outbox(state, emulator, onNote);
-    this.#processes = new ModelProcesses({ directory, python, emulator, idleMs, onNote });
+    this.#processes = new ModelProcesses({ ...patience, ...options, emulator });
     this.#endpoints = new EndpointController({ state, record, processes: this.#processes, onNote });
     this.#deployments = new DeploymentController({ state, record, emulator, onNote });
     const runtime = new Runtime(services, this.#processes);

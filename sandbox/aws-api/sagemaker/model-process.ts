@@ -13,6 +13,8 @@ export interface ModelProcessOptions {
   name: string;
   variant: string;
   container: ModelContainer;
+  /** A container that answers "unhealthy" for so long has loaded what it could. */
+  unhealthyMs: number;
   /** Reads an object of the account. */
   read(url: string): Promise<Buffer>;
   onNote(line: string): void;
@@ -21,8 +23,6 @@ export interface ModelProcessOptions {
 /** What SageMaker asks of a container. */
 const pingPath = "/ping";
 const probeEveryMs = 100;
-/** A container that answers "unhealthy" for so long has loaded what it could. */
-const unhealthyPatienceMs = 5_000;
 
 /** The local process that stands for all instances of one variant: `services/predict` of a release, with the artifact of the model. */
 export class ModelProcess {
@@ -32,6 +32,7 @@ export class ModelProcess {
   #pod: Pod | undefined;
   #failure: string | undefined;
   #used = Date.now();
+  #requests = 0;
 
   constructor(options: ModelProcessOptions) {
     this.#options = options;
@@ -54,7 +55,18 @@ export class ModelProcess {
 
   /** When it was last needed. */
   get used(): number {
-    return this.#used;
+    return this.#requests > 0 ? Date.now() : this.#used;
+  }
+
+  /** Is needed for as long as the work takes. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#requests += 1;
+    try {
+      return await work();
+    } finally {
+      this.#requests -= 1;
+      this.use();
+    }
   }
 
   use(): void {
@@ -95,7 +107,7 @@ export class ModelProcess {
     while (!signal.aborted && pod.port === undefined && pod.observe().failure === undefined) {
       const said = pod.startedPort === undefined ? undefined : await saidAt(pod.startedPort);
       since = said === undefined ? undefined : (since ?? performance.now());
-      if (said !== undefined && performance.now() - (since ?? 0) > unhealthyPatienceMs) {
+      if (said !== undefined && performance.now() - (since ?? 0) > this.#options.unhealthyMs) {
         this.#failure = this.#unhealthy(said);
         return;
       }

@@ -12,6 +12,8 @@ export interface ProcessesOptions {
   emulator: Emulator;
   /** Time without a request after which a process ends; the next request starts it again. */
   idleMs: number;
+  /** Time after which a process that answers "unhealthy" is given up. */
+  unhealthyMs: number;
   onNote(line: string): void;
 }
 
@@ -35,18 +37,10 @@ export class ModelProcesses {
     const key = keyOf(scope, endpoint, config, variant);
     let process = this.#running.get(key);
     if (process === undefined) {
-      const { directory, python, emulator, onNote } = this.#options;
+      const { emulator, idleMs: _idle, ...options } = this.#options;
       const read = (url: string) => emulator.object(scope, url);
       const { name, container } = variant;
-      process = new ModelProcess({
-        directory,
-        python,
-        name: `endpoint.${key}`,
-        variant: name,
-        container,
-        read,
-        onNote,
-      });
+      process = new ModelProcess({ ...options, name: `endpoint.${key}`, variant: name, container, read });
       this.#running.set(key, process);
     }
     process.use();

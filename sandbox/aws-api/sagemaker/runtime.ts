@@ -57,13 +57,7 @@ export class Runtime {
     const endpoint = this.#endpoint(scope, name);
     const { fleet, variant } = this.#choose(scope, endpoint, invocation);
     const process = this.#processes.of(scope, name, fleet, variant);
-    const port = await process.ready(startTimeoutMs);
-    if (port === undefined) throw this.#unhealthy(scope, endpoint, process);
-    const answer = await ask(port, invocation).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      throw modelError(scope, name, 0, `the process does not answer: ${why}`);
-    });
-    process.use();
+    const answer = await process.during(() => this.#ask(scope, endpoint, process, invocation));
     if (answer.status >= 400) throw modelError(scope, name, answer.status, answer.body.toString("utf8"));
     const attributes = answer.headers[headers.attributes];
     return {
@@ -76,6 +70,15 @@ export class Runtime {
       },
       body: answer.body,
     };
+  }
+
+  async #ask(scope: Scope, endpoint: EndpointState, process: ModelProcess, invocation: Invocation) {
+    const port = await process.ready(startTimeoutMs);
+    if (port === undefined) throw this.#unhealthy(scope, endpoint, process);
+    return ask(port, invocation).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw modelError(scope, endpoint.name, 0, `the process does not answer: ${why}`);
+    });
   }
 
   #endpoint(scope: Scope, name: string): EndpointState {
