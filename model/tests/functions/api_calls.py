@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from typing import Any
 
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
 from functions.models_api.handler import handler
+
+from modelkit.cloud.environment import client
 
 ROWS = {"rows": [{"area": 100.0, "bedrooms": 3, "bathrooms": 2, "age": 10}]}
 
@@ -38,3 +43,20 @@ def call(method: str, path: str, body: Any = None, **headers: str) -> tuple[int,
     assert answer["isBase64Encoded"] is False
     assert answer["headers"]["content-type"] == "application/json"
     return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
+
+
+class Predictor:
+    """The runtime of SageMaker as botocore's stub has it: what is asked of it is held against its API."""
+
+    def __init__(self) -> None:
+        self.client = client("sagemaker-runtime", 20, 1)
+        self.stub = Stubber(self.client)
+        self.stub.activate()
+        self.asked: list[dict[str, Any]] = []
+
+    def answers(self, body: bytes, **fields: str) -> None:
+        found = {"Body": StreamingBody(io.BytesIO(body), len(body)), "InvokedProductionVariant": "serving", **fields}
+        self.stub.add_response("invoke_endpoint", found)
+
+    def fails(self, code: str, message: str = "", **fields: Any) -> None:
+        self.stub.add_client_error("invoke_endpoint", code, message, http_status_code=424, modeled_fields=fields)

@@ -13,13 +13,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 # The layer of the lake's functions: `training_handler` reads the lake with it.
 sys.path.insert(0, str(Path(__file__).parents[3] / "data" / "src"))
 
+from api_calls import Predictor
+from deploy_world import Deployments
 from model_world import World
+
+from modelkit.cloud import api
 
 _START_SECONDS = 60.0
 _ATTEMPTS = 3
@@ -92,3 +97,30 @@ def world(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     made = World(endpoint, f"{next(_accounts)}", monkeypatch)
     yield made
     made.close()
+
+
+@pytest.fixture
+def lab(world: World) -> Deployments:
+    """An empty package group, and no endpoint yet."""
+    return Deployments(world)
+
+
+@pytest.fixture
+def registry(world: World) -> World:
+    world.set(MODEL_REGISTRY=world.registry, ENDPOINT_NAME="slipway-test-housing")
+    return world
+
+
+@pytest.fixture
+def predictor(registry: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Predictor]:
+    made = Predictor()
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        made.asked.append(params)
+
+    made.client.meta.events.register("provide-client-params.sagemaker-runtime.InvokeEndpoint", note)
+    clients = {"sagemaker-runtime": made.client}
+    monkeypatch.setattr(api, "client", lambda name, **_: clients[name])
+    yield made
+    made.stub.deactivate()
+    made.client.close()

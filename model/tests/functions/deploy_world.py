@@ -78,6 +78,10 @@ class Deployments:
             self.approve(version)
             self.sagemaker.settle()
 
+    def asked(self, operation: str) -> list[dict[str, Any]]:
+        """What was asked of SageMaker."""
+        return [params for name, params in self.sagemaker.calls if name == operation]
+
     def document(self, name: str) -> Any:
         return self.world.json(f"registry/{GROUP}/{name}.json")
 

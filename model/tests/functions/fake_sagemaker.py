@@ -10,26 +10,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from botocore.validate import validate_parameters
+from fake_packages import ARN, CREATED, GROUP, Document, Fault, PackageGroup
 from model_world import make_session
 
-GROUP = "slipway-test-housing"
 ENDPOINT = "slipway-test-housing"
-_ARN = "arn:aws:sagemaker:us-east-1:123456789012"
-_CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-Document = dict[str, Any]
-
-
-class Fault(Exception):
-    """What the service answers instead."""
-
-    def __init__(self, message: str, code: str = "ValidationException") -> None:
-        self.message = message
-        self.code = code
-        super().__init__(message)
 
 
 @dataclass
@@ -55,10 +42,9 @@ def _client() -> Any:
     return client
 
 
-class FakeSageMaker:
+class FakeSageMaker(PackageGroup):
     def __init__(self, group: str = GROUP) -> None:
-        self.group = group
-        self.packages: dict[int, Document] = {}
+        super().__init__(group)
         self.models: dict[str, Document] = {}
         self.configurations: dict[str, Document] = {}
         self.endpoint: Document | None = None
@@ -69,62 +55,6 @@ class FakeSageMaker:
         _current[:] = [self]
 
     # What tests do.
-
-    def register(self, version: int, status: str = "PendingManualApproval", **fields: Any) -> str:
-        """A package; `fields` go over those of a sound one."""
-        folder = f"s3://models/runs/e{version}"
-        sound = {
-            "InferenceSpecification": {
-                "Containers": [{"Image": f"repo/predict@sha256:{'b' * 64}", "ModelDataUrl": f"{folder}/model.tar.gz"}]
-            },
-            "ModelMetrics": {
-                "ModelQuality": {
-                    "Statistics": {"ContentType": "application/json", "S3Uri": f"{folder}/evaluation.json"}
-                }
-            },
-            "CustomerMetadataProperties": {
-                "data": f"s3://models/inputs/{version}-run/manifest.json",
-                "code": f"sha256:{'c' * 64}",
-                "execution": f"execution{version}",
-                "metric": "r2",
-                "threshold": "0.6",
-            },
-        }
-        self.packages[version] = {
-            "ModelPackageName": self.group,
-            "ModelPackageGroupName": self.group,
-            "ModelPackageVersion": version,
-            "ModelPackageArn": self.arn(version),
-            "ModelPackageStatus": "Completed",
-            "ModelPackageStatusDetails": {"ValidationStatuses": []},
-            "ModelApprovalStatus": status,
-            "CreationTime": _CREATED,
-            **sound,
-            **fields,
-        }
-        return self.arn(version)
-
-    def say(self, version: int, status: str) -> Document:
-        """Changes the approval of a package; returns the event that says so."""
-        self.packages[version]["ModelApprovalStatus"] = status
-        return self.event(version)
-
-    def arn(self, version: int) -> str:
-        return f"{_ARN}:model-package/{self.group.lower()}/{version}"
-
-    def event(self, version: int) -> Document:
-        return {
-            "version": "0",
-            "id": f"event-{version}",
-            "source": "aws.sagemaker",
-            "detail-type": "SageMaker Model Package State Change",
-            "detail": {
-                "ModelPackageGroupName": self.group,
-                "ModelPackageVersion": version,
-                "ModelPackageArn": self.arn(version),
-                "ModelApprovalStatus": self.packages[version]["ModelApprovalStatus"],
-            },
-        }
 
     def in_service(self) -> Document:
         """The event of an endpoint that has finished changing."""
@@ -182,33 +112,8 @@ class FakeSageMaker:
 
     def _existing(self) -> Document:
         if self.endpoint is None:
-            raise Fault(f'Could not find endpoint "{_ARN}:endpoint/{ENDPOINT}".')
+            raise Fault(f'Could not find endpoint "{ARN}:endpoint/{ENDPOINT}".')
         return self.endpoint
-
-    def _ListModelPackages(self, asked: Document) -> Document:  # noqa: N802
-        if asked["ModelPackageGroupName"].split("/")[-1] != self.group:
-            return {"ModelPackageSummaryList": []}
-        kept = (
-            "ModelPackageName",
-            "ModelPackageGroupName",
-            "ModelPackageVersion",
-            "ModelPackageArn",
-            "ModelPackageStatus",
-            "ModelApprovalStatus",
-            "CreationTime",
-        )
-        # The newest first and one to a page: both as the service may do it.
-        left = sorted(self.packages)[::-1]
-        start = int(asked.get("NextToken", "0"))
-        page = [{name: self.packages[each][name] for name in kept if name in self.packages[each]} for each in left]
-        more = {"NextToken": str(start + 1)} if start + 1 < len(left) else {}
-        return {"ModelPackageSummaryList": page[start : start + 1], **more}
-
-    def _DescribeModelPackage(self, asked: Document) -> Document:  # noqa: N802
-        version = int(asked["ModelPackageName"].split("/")[-1])
-        if version not in self.packages:
-            raise Fault(f"ModelPackage {asked['ModelPackageName']} does not exist.")
-        return self.packages[version]
 
     def _CreateModel(self, asked: Document) -> Document:  # noqa: N802
         return self._create(self.models, asked, "ModelName", "model")
@@ -219,7 +124,7 @@ class FakeSageMaker:
         return self._create(self.configurations, asked, "EndpointConfigName", "endpoint-config")
 
     def _create(self, place: dict[str, Document], asked: Document, key: str, kind: str) -> Document:
-        name, arn = asked[key], f"{_ARN}:{kind}/{asked[key]}"
+        name, arn = asked[key], f"{ARN}:{kind}/{asked[key]}"
         if name in place:
             raise Fault(f'Cannot create already existing {kind} "{arn}".')
         place[name] = asked
@@ -230,13 +135,13 @@ class FakeSageMaker:
 
     def _CreateEndpoint(self, asked: Document) -> Document:  # noqa: N802
         if self.endpoint is not None:
-            raise Fault(f'Cannot create already existing endpoint "{_ARN}:endpoint/{ENDPOINT}".')
+            raise Fault(f'Cannot create already existing endpoint "{ARN}:endpoint/{ENDPOINT}".')
         self.endpoint = {
             "EndpointName": asked["EndpointName"],
-            "EndpointArn": f"{_ARN}:endpoint/{asked['EndpointName']}",
+            "EndpointArn": f"{ARN}:endpoint/{asked['EndpointName']}",
             "EndpointStatus": "Creating",
-            "CreationTime": _CREATED,
-            "LastModifiedTime": _CREATED,
+            "CreationTime": CREATED,
+            "LastModifiedTime": CREATED,
         }
         self._serve(self.endpoint, asked["EndpointConfigName"])
         return {"EndpointArn": self.endpoint["EndpointArn"]}
@@ -261,7 +166,7 @@ class FakeSageMaker:
         return {}
 
     def _StartPipelineExecution(self, asked: Document) -> Document:  # noqa: N802
-        arn = f"{_ARN}:pipeline/{asked['PipelineName']}/execution/e{len(self.executions) + 1}"
+        arn = f"{ARN}:pipeline/{asked['PipelineName']}/execution/e{len(self.executions) + 1}"
         return {"PipelineExecutionArn": self.executions.setdefault(asked["ClientRequestToken"], arn)}
 
     def _serve(self, live: Document, name: str) -> None:
