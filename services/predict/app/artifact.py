@@ -85,7 +85,7 @@ def _refuse(unusable: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
         raise UnpredictableError(int(np.argmax(unusable)))
 
 
-def load_folder(folder: Path) -> OnnxModel:
+def load_folder(folder: Path, version: str | None = None) -> OnnxModel:
     """The model whose two files are in a folder. Raises ModelError."""
     files = {}
     for name in (DOCUMENT, GRAPH):
@@ -93,7 +93,7 @@ def load_folder(folder: Path) -> OnnxModel:
             files[name] = (folder / name).read_bytes()
         except OSError as error:
             raise ModelError(f"{folder / name}: {error.strerror}") from error
-    return load_files(files, str(folder))
+    return load_files(files, str(folder), version)
 
 
 def load_archive(content: bytes, place: str, version: str | None = None) -> OnnxModel:

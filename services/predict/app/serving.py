@@ -31,6 +31,8 @@ class FileSource:
     """One model for good: a linear one as JSON, a folder with a trained one, or its archive."""
 
     path: Path
+    version: str | None = None
+    """What a trained one is called by who starts the process; without it, it is told by its digest."""
 
     def revision(self) -> bytes | None:
         """As Source has it."""
@@ -39,10 +41,10 @@ class FileSource:
     def load(self, revision: bytes | None) -> Model:
         """As Source has it."""
         if self.path.is_dir():
-            return load_folder(self.path)
+            return load_folder(self.path, self.version)
         if self.path.name.endswith(".tar.gz"):
             try:
-                return load_archive(self.path.read_bytes(), str(self.path))
+                return load_archive(self.path.read_bytes(), str(self.path), self.version)
             except OSError as error:
                 raise ModelError(f"{self.path}: {error.strerror}") from error
         return load_linear(self.path)

@@ -26,7 +26,7 @@ class Settings:
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises ValueError naming the variable that cannot be used.
 
-    `MODEL_PATH` is one model for good; otherwise `MODEL_REGISTRY` says which one is approved, and without either it is
+    `MODEL_PATH` is one model for good, and `MODEL_VERSION` what it is called; otherwise `MODEL_REGISTRY` says which one is approved, and without either it is
     the one that the image brings along.
     """
     name = environment.get("ENVIRONMENT", "local")
@@ -39,13 +39,19 @@ def _source(environment: Mapping[str, str]) -> Source:
     shipped = FileSource(SHIPPED_MODEL)
     path = environment.get("MODEL_PATH", "")
     if path:
-        return FileSource(Path(path))
+        return FileSource(Path(path), _version(environment.get("MODEL_VERSION", "")))
     registry = environment.get("MODEL_REGISTRY", "")
     if not registry:
         return shipped
     if registry.startswith("s3://") and not re.fullmatch(r"s3://[a-z0-9.-]{3,63}/.+", registry):
         raise ValueError(f"MODEL_REGISTRY: got {registry!r}, expected a folder or s3://<bucket>/<prefix>")
     return RegistrySource(Registry(open_store(registry)), shipped)
+
+
+def _version(text: str) -> str | None:
+    if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):
+        raise ValueError(f"MODEL_VERSION: got {text!r}, expected letters, digits, dots and dashes")
+    return text or None
 
 
 def _seconds(text: str) -> float:

@@ -169,6 +169,10 @@ def test_says_that_a_model_is_not_there(tmp_path: Path) -> None:
         ({"MODEL_REFRESH_SECONDS": "-1"}, "MODEL_REFRESH_SECONDS: got '-1', expected 0 (never) to 86400"),
         ({"MODEL_REFRESH_SECONDS": "often"}, "MODEL_REFRESH_SECONDS: got 'often', expected 0 (never) to 86400"),
         ({"MODEL_REGISTRY": "s3://x"}, "MODEL_REGISTRY: got 's3://x', expected a folder or s3://<bucket>/<prefix>"),
+        (
+            {"MODEL_PATH": "/m", "MODEL_VERSION": "3\n"},
+            "MODEL_VERSION: got '3\\n', expected letters, digits, dots and dashes",
+        ),
         ({"ENVIRONMENT": "Prod!"}, "ENVIRONMENT: got 'Prod!', expected lower-case letters, digits and hyphens"),
     ],
 )
@@ -180,11 +184,15 @@ def test_refuses_settings_that_cannot_be_used(variables: dict[str, str], said: s
 
 def test_finds_the_model_by_what_it_is_told(tmp_path: Path) -> None:
     (tmp_path / "model.tar.gz").write_bytes(archive(files()))
+    for name, content in files().items():
+        (tmp_path / name).write_bytes(content)
     linear = json.loads(SHIPPED_MODEL.read_text())
     for variables, name in [
         ({}, linear["version"]),
         ({"MODEL_PATH": ""}, linear["version"]),
         ({"MODEL_PATH": str(tmp_path / "model.tar.gz"), "MODEL_REGISTRY": "s3://models/registry"}, None),
+        ({"MODEL_PATH": str(tmp_path / "model.tar.gz"), "MODEL_VERSION": "7"}, "7"),
+        ({"MODEL_PATH": str(tmp_path), "MODEL_VERSION": "7"}, "7"),
     ]:
         source = load_settings(variables).source
         model = source.load(source.revision())
