@@ -33,11 +33,8 @@ function withName(session: Session, behaviour: Behaviour, naming: Naming): Prope
   const { urn, olds, news, place } = naming;
   const rule = behaviour.autoName;
   if (rule === undefined || valueAt(news, rule.property) !== undefined) return news;
-  const prefix = namePrefix(parseUrn(urn).name, rule.maxLength, rule.separator ?? "-");
-  const old = valueAt(olds, rule.property);
-  if (typeof old === "string" && old.startsWith(prefix) && /^[0-9a-f]{7}$/.test(old.slice(prefix.length))) {
-    return withValueAt(news, rule.property, old);
-  }
+  if (hasMadeUpName(behaviour, urn, olds)) return withValueAt(news, rule.property, valueAt(olds, rule.property));
+  const prefix = namePrefix(urn, rule);
   const taken = namesInUse(session, urn, rule.property, place);
   for (let salt = 0; ; salt += 1) {
     const name = prefix + contextOf(session, { urn, region: place.region, salt }).suffix(7);
@@ -50,8 +47,17 @@ function namesInUse(session: Session, urn: string, property: string, place: Plac
   return new Set(siblingsOf(session, urn, place).recorded.map((resource) => valueAt(resource.inputs, property)));
 }
 
-function namePrefix(name: string, maxLength: number, separator: string): string {
-  return name.slice(0, Math.max(0, maxLength - separator.length - 7)) + separator;
+/** Whether the resource goes by a name that was made up for it. */
+export function hasMadeUpName(behaviour: Behaviour, urn: string, inputs: Properties): boolean {
+  const rule = behaviour.autoName;
+  const name = rule === undefined ? undefined : valueAt(inputs, rule.property);
+  if (rule === undefined || typeof name !== "string") return false;
+  const prefix = namePrefix(urn, rule);
+  return name.startsWith(prefix) && /^[0-9a-f]{7}$/.test(name.slice(prefix.length));
+}
+
+function namePrefix(urn: string, { maxLength, separator = "-" }: NonNullable<Behaviour["autoName"]>): string {
+  return parseUrn(urn).name.slice(0, Math.max(0, maxLength - separator.length - 7)) + separator;
 }
 
 function failuresOf(behaviour: Behaviour, inputs: Properties, context: TypeContext): Failure[] {
