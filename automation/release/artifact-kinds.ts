@@ -69,7 +69,14 @@ export const ARTIFACT_RULES: readonly ArtifactRule[] = [
     prefix: "python/modelkit/",
     leaveOut: DOCUMENTATION,
   },
-  { kind: "modelCode", format: "zip", pattern: /^(?<base>model\/src\/)./u, name: "model", leaveOut: DOCUMENTATION },
+  {
+    kind: "modelCode",
+    format: "zip",
+    pattern: /^(?<base>model\/src\/)./u,
+    name: "model",
+    // What functions do with the cloud is no part of training: another function is no other model.
+    leaveOut: new RegExp(`${DOCUMENTATION.source}|^modelkit/cloud/`, "u"),
+  },
   { kind: "processors", format: "file", pattern: /^(?<base>streams\/processors\/)(?<name>[^/]+)\.json$/u },
   { kind: "frontend", format: "zip", pattern: /^(?<base>frontend\/)./u, name: "frontend" },
 ];
@@ -88,8 +95,16 @@ export const ARTIFACT_ROOTS = [
   "frontend",
 ];
 
-/** The program itself: what decides how artifacts are deployed. */
-export const PROGRAM_PATHS = ["index.ts", "program", "config", "components", "package-lock.json", "Pulumi.yaml"];
+/** The program itself: what decides how artifacts are deployed. The definition of the model pipeline is part of it. */
+export const PROGRAM_PATHS = [
+  "index.ts",
+  "program",
+  "config",
+  "components",
+  "model/pipeline",
+  "package-lock.json",
+  "Pulumi.yaml",
+];
 
 /** Tests and caches never travel to an environment, so they never change a digest either. */
 const LEFT_OUT_FOLDERS =

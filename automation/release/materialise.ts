@@ -8,10 +8,13 @@ import { checkedBytes } from "./releases.ts";
  * @throws SlipwayError when the store lacks bytes or has them with another digest.
  */
 export async function materialise(store: Store, artifacts: Artifacts, folder: ArtifactFolder): Promise<void> {
-  await Promise.all(
+  // All are waited for, also when one fails: nobody writes into the folder once this has ended.
+  const ended = await Promise.allSettled(
     uploadedArtifacts(artifacts).map(async ({ kind, name, artifact: { digest } }) => {
       if (await folder.holds(digest)) return;
       await folder.write(digest, await checkedBytes(store, digest, `${kind} ${name}`));
     }),
   );
+  const failed = ended.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }

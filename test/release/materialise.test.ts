@@ -42,7 +42,7 @@ describe("the bytes of a release on this machine", () => {
     await materialise(store, release.artifacts, to);
     const files = await to.files(release.artifacts);
     assert.deepEqual(Object.keys(files.functions).sort(), ["ingest", "score"]);
-    assert.deepEqual(Object.keys(files.layers).sort(), ["common", "lakehouse"]);
+    assert.deepEqual(Object.keys(files.layers).sort(), ["common", "lakehouse", "modelkit"]);
     assert.deepEqual(Object.keys(files.jobScripts).sort(), ["clean", "lakehouse"]);
     const all = Object.values(files).flatMap((byName) => Object.values(byName));
     for (const { digest, path } of all) assert.equal(`sha256:${sha256(readFileSync(path))}`, digest);
@@ -54,15 +54,15 @@ describe("the bytes of a release on this machine", () => {
     const to = folder();
     const reads: string[] = [];
     await materialise(watched(reads), release.artifacts, to);
-    assert.equal(reads.length, 7);
+    assert.equal(reads.length, 8);
     await materialise(watched(reads), release.artifacts, to);
-    assert.equal(reads.length, 7);
+    assert.equal(reads.length, 8);
     const [clean, ingest] = [release.artifacts.jobScripts["clean"], release.artifacts.functions["ingest"]];
     writeFileSync(to.pathOf(clean?.digest ?? ""), "print(2)\n");
     rmSync(to.pathOf(ingest?.digest ?? ""));
     await materialise(watched(reads), release.artifacts, to);
     assert.deepEqual(
-      reads.slice(7).sort(),
+      reads.slice(8).sort(),
       [artifactKey(clean?.digest ?? ""), artifactKey(ingest?.digest ?? "")].sort(),
     );
     assert.equal(await to.holds(clean?.digest ?? ""), true);
@@ -71,7 +71,7 @@ describe("the bytes of a release on this machine", () => {
   it("may be brought there by several at the same time", async () => {
     const to = folder();
     await Promise.all([1, 2, 3].map(() => materialise(store, release.artifacts, to)));
-    assert.equal(readdirSync(join(to.location, "sha256")).length, 7);
+    assert.equal(readdirSync(join(to.location, "sha256")).length, 8);
     await to.files(release.artifacts);
   });
 

@@ -38,9 +38,9 @@ describe("packing a checkout", () => {
     const artifacts = await packWorkingTree(root);
     const names = Object.fromEntries(Object.entries(artifacts).map(([kind, byName]) => [kind, Object.keys(byName)]));
     assert.deepEqual(names, {
-      images: ["web"],
+      images: ["model", "web"],
       functions: ["ingest", "score"],
-      layers: ["common", "lakehouse"],
+      layers: ["common", "lakehouse", "modelkit"],
       jobScripts: ["clean", "lakehouse"],
       modelCode: ["model"],
       processors: ["orders"],
@@ -86,6 +86,8 @@ describe("packing a checkout", () => {
     ["ignored files", (at) => writeFiles(at, { "services/web/debug.log": "x", "services/web/__pycache__/a.pyc": "x" })],
     ["tests of a workload", (at) => writeFiles(at, { "services/web/tests/test_main.py": "changed" })],
     ["documentation of a package", (at) => writeFiles(at, { "data/src/lakehouse/README.md": "changed" })],
+    ["documentation of the model's code", (at) => writeFiles(at, { "model/src/README.md": "changed" })],
+    ["the definition of the model pipeline", (at) => writeFiles(at, { "model/pipeline/housing.ts": "changed" })],
     ["files of no workload", (at) => writeFiles(at, { "docs/x.md": "x" })],
     [
       "line endings that git normalizes",
@@ -148,6 +150,15 @@ describe("packing a checkout", () => {
       assert.deepEqual((await packCommit(directory, committed)).artifacts, after);
     });
   }
+
+  for (const path of ["index.ts", "model/pipeline/housing.ts"])
+    it(`takes ${path} for a part of the program`, async () => {
+      const directory = copy();
+      const before = await packCommit(directory, commit);
+      const after = await packCommit(directory, commitFiles(directory, { [path]: "export default 2;\n" }));
+      assert.notEqual(after.program, before.program);
+      assert.deepEqual(after.artifacts, before.artifacts);
+    });
 
   it("leaves the repository as it was", async () => {
     const directory = copy();

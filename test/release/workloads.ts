@@ -16,7 +16,10 @@ const WORKLOADS = {
   "data/src/lakehouse/README.md": "what it is\n",
   "data/src/lakehouse/datasets/orders.json": "{}\n",
   "model/functions/score/handler.py": "def handler(): return 1\n",
+  "model/image/Dockerfile": "FROM python:3.13-slim\n",
+  "model/pipeline/housing.ts": "export const steps = [];\n",
   "model/src/train.py": "print('train')\n",
+  "model/src/modelkit/__init__.py": "",
   "streams/processors/orders.json": "{}\n",
   "frontend/index.html": "<p>hello</p>\n",
 };

@@ -26,8 +26,8 @@ class Settings:
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises ValueError naming the variable that cannot be used.
 
-    `MODEL_PATH` is one model for good, and `MODEL_VERSION` what it is called; otherwise `MODEL_REGISTRY` says which one is approved, and without either it is
-    the one that the image brings along.
+    `MODEL_PATH` is one model for good, and `MODEL_VERSION` what it is called; otherwise `MODEL_REGISTRY` says which one
+    is approved, and without either it is the one that the image brings along.
     """
     name = environment.get("ENVIRONMENT", "local")
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", name):
