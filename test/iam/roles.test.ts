@@ -5,6 +5,7 @@ import { mayAssume, mayDo } from "./simulate.ts";
 import { attempts } from "./table/assume.ts";
 import { dataTable } from "./table/data.ts";
 import { deployRows } from "./table/deploy.ts";
+import { modelTable } from "./table/model.ts";
 import { operationsTable } from "./table/operations.ts";
 import { platformTable } from "./table/platform.ts";
 import { previewRows } from "./table/preview.ts";
@@ -20,6 +21,7 @@ function tableOf(stack: StackName): Table {
   return {
     ...platformTable(place),
     ...dataTable(place),
+    ...modelTable(place),
     "slipway-deploy": deployRows(place),
     "slipway-preview": previewRows(place),
   };

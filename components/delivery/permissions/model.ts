@@ -1,6 +1,6 @@
 import type { Statement } from "../../shared/iam.ts";
 import { partitionOf } from "../../shared/naming.ts";
-import { type Place, regionalArn } from "../names.ts";
+import { type Place, environmentPrefix, regionalArn } from "../names.ts";
 import { type Kind, named, statementOf, words } from "./kinds.ts";
 
 const kinds: readonly Kind[] = [
@@ -56,8 +56,7 @@ const kinds: readonly Kind[] = [
     service: "lambda",
     resources: named("function:"),
     read: words("GetAlias GetProvisionedConcurrencyConfig ListAliases"),
-    // A verification asks the function behind the API.
-    change: words("CreateAlias DeleteAlias InvokeFunction UpdateAlias"),
+    change: words("CreateAlias DeleteAlias UpdateAlias"),
   },
   {
     sid: "Shifts",
@@ -65,15 +64,8 @@ const kinds: readonly Kind[] = [
     resources: named("application:", "deploymentgroup:", "deploymentconfig:"),
     read: words("GetApplication GetDeployment GetDeploymentConfig GetDeploymentGroup ListTagsForResource"),
     change: words(
-      "CreateApplication CreateDeployment CreateDeploymentConfig CreateDeploymentGroup DeleteApplication DeleteDeploymentConfig DeleteDeploymentGroup GetApplicationRevision RegisterApplicationRevision StopDeployment TagResource UntagResource UpdateApplication UpdateDeploymentGroup",
+      "CreateApplication CreateDeployment CreateDeploymentConfig CreateDeploymentGroup DeleteApplication DeleteDeploymentConfig DeleteDeploymentGroup GetApplicationRevision RegisterApplicationRevision TagResource UntagResource UpdateApplication UpdateDeploymentGroup",
     ),
-  },
-  {
-    sid: "Buses",
-    service: "events",
-    resources: () => ["event-bus/default"],
-    read: words("DescribeEventBus"),
-    change: words("PutPermission RemovePermission"),
   },
   {
     sid: "Quotas",
@@ -94,6 +86,11 @@ export function readModel(place: Place): Statement[] {
   return [
     ...kinds.map((kind) => statementOf(place, kind, "Read")),
     { sid: "ReadApis", actions: ["apigateway:GET"], resources: apis(place) },
+    {
+      sid: "ReadBus",
+      actions: ["events:DescribeEventBus"],
+      resources: [regionalArn(place, "events", "event-bus/default")],
+    },
     {
       sid: "ReadUsualShifts",
       actions: ["codedeploy:GetDeploymentConfig"],
@@ -117,6 +114,20 @@ export function readModel(place: Place): Statement[] {
 export function changeModel(place: Place): Statement[] {
   return [
     ...kinds.map((kind) => statementOf(place, kind, "Change")),
+    {
+      // A verification asks the function behind the API, and people start a training.
+      sid: "AskFunctions",
+      actions: ["lambda:InvokeFunction"],
+      resources: ["models-api:*", "training-handler"].map((name) =>
+        regionalArn(place, "lambda", `function:${environmentPrefix(place)}${name}`),
+      ),
+    },
+    {
+      sid: "StopShiftsAndOpenBus",
+      actions: ["codedeploy:StopDeployment", "events:PutPermission", "events:RemovePermission"],
+      resources: ["*"],
+      wildcardReason: "these calls have no resource",
+    },
     {
       sid: "ChangeApis",
       actions: ["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"],
