@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+import { modelPipeline } from "../../../model/pipeline/housing.ts";
+import { renderDefinition } from "../../../model/pipeline/render.ts";
 import { pipelineProblems } from "../../../sandbox/types/aws/sagemaker-definition.ts";
 import { accuracy, check, definition, parameters, preprocess, train, withStep } from "./pipeline-resources.ts";
 
@@ -68,6 +70,25 @@ describe("type tables: definitions of SageMaker pipelines", () => {
   for (const [source, expected] of refused)
     it(`refuses ${expected.source}`, () => {
       assert.match(pipelineProblems(source).join("\n"), expected);
+    });
+
+  for (const tuning of [undefined, { grid: { alpha: [0.1, 1] }, parallel: 2 }])
+    it(`takes the platform's own pipeline ${tuning === undefined ? "with one training" : "with a grid"}`, () => {
+      const compute = { instanceType: "ml.m5.large", volumeGb: 30, timeoutMinutes: 30 };
+      const role = "arn:aws:iam::111111111111:role/r";
+      const rendered = renderDefinition(
+        modelPipeline({
+          ...{ bucket: "b", codeDigest: `sha256:${"0".repeat(64)}`, packageGroup: "g" },
+          images: { model: `m@sha256:${"1".repeat(64)}`, predict: `p@sha256:${"2".repeat(64)}` },
+          roles: { preprocess: role, train: role, evaluate: role },
+          ...{ approval: "manual", metric: "r2", threshold: 0.6, servingInstanceTypes: ["ml.m5.large"], cacheDays: 30 },
+          hyperparameters: { algorithm: "ridge", alpha: 1, trees: 100, depth: 8 },
+          compute: { preprocess: compute, train: compute, evaluate: compute },
+          surroundings: { isolated: true },
+          ...(tuning && { tuning }),
+        }),
+      );
+      assert.deepEqual(pipelineProblems(JSON.stringify(rendered)), []);
     });
 
   it("says one thing about one mistake", () => {
