@@ -37,7 +37,12 @@ export function compareText({ colors }: Pick<Console, "colors">, comparison: Com
     one.difference === undefined ? "-" : difference(one.difference),
     paint(colors, one.verdict),
   ]);
-  const facts = [...hyperparameters, ...lineage].map((one) => [one.name, one.a, one.b, one.same ? "" : "differs"]);
+  const facts = [...hyperparameters, ...lineage].map((one) => [
+    one.name,
+    brief(one.a),
+    brief(one.b),
+    one.same ? "" : "differs",
+  ]);
   return [
     ...table([["metric", ...heads, "difference", ""].map(colors.bold), ...numbers]),
     "",
@@ -46,6 +51,12 @@ export function compareText({ colors }: Pick<Console, "colors">, comparison: Com
     ...caution(comparison),
     summary(comparison),
   ];
+}
+
+/** A place or a digest as far as a line has room for it; JSON and page have the whole. */
+function brief(text: string): string {
+  const input = /\/inputs\/([^/]+)\/manifest\.json$/.exec(text)?.[1];
+  return input ?? text.replace(/^sha256:([0-9a-f]{12})[0-9a-f]+$/, "$1");
 }
 
 function paint(colors: Console["colors"], verdict: ComparedMetric["verdict"]): string {

@@ -57,10 +57,10 @@ export function frameOf(
     )}<text x="${place((left + width - right) / 2)}" y="${height - 6}" text-anchor="middle">${labels.x}</text
     ><text
       class="side"
-      x="12"
+      x="14"
       y="${place((top + height - bottom) / 2)}"
       text-anchor="middle"
-      transform="rotate(-90 12 ${place((top + height - bottom) / 2)})"
+      transform="rotate(-90 14 ${place((top + height - bottom) / 2)})"
       >${labels.y}</text
     >`;
   return { x, y, axes };

@@ -7,8 +7,8 @@ import { number } from "./model-number.ts";
 /** More points than this say nothing new, and a browser has to carry each. */
 const mostPoints = 1500;
 
-const scatter = { width: 560, height: 400, left: 64, right: 12, top: 12, bottom: 44 };
-const bars = { width: 560, height: 260, left: 64, right: 12, top: 12, bottom: 44 };
+const scatter = { width: 560, height: 400, left: 64, right: 20, top: 12, bottom: 44 };
+const bars = { width: 560, height: 260, left: 64, right: 20, top: 12, bottom: 44 };
 
 /** One plot: its drawing without the `svg` around it, and how large that has to be. */
 export interface Plot {
@@ -95,7 +95,10 @@ export function errorDistribution(sides: readonly Side[]): Plot {
   const bins = errorBins(sides);
   const highest = Math.max(...bins.flatMap(({ counts }) => counts), 1);
   const xTicks = Array.from({ length: 5 }, (_, at) => (at * outermost) / 2 - outermost);
-  const frame = frameOf(bars, xTicks, niceTicks(0, highest), { x: "error in percent of the price", y: "houses" });
+  const frame = frameOf(bars, xTicks, niceTicks(0, highest), {
+    x: "error in percent of the price, at most 40",
+    y: "houses",
+  });
   const width = (frame.x(binWidth) - frame.x(0)) / (sides.length + 0.4);
   const drawn = bins.map(({ from, to, counts }) =>
     counts.map(

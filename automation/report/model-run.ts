@@ -56,7 +56,7 @@ export function runJson(report: RunReport): Record<string, unknown> {
     })),
     metrics: version?.metrics ?? null,
     threshold: verdictOf(version) ?? null,
-    version: version === undefined ? null : { version: version.version, status: version.status, created },
+    registered: version === undefined ? null : { version: version.version, status: version.status, created },
     artifact:
       version === undefined ? null : { path: artifact ?? version.artifact.uri, sha256: version.artifact.sha256 },
     registry,

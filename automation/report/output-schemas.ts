@@ -64,12 +64,68 @@ const step = z.strictObject({
   services: z.array(proof),
 });
 
+const modelStep = z.looseObject({
+  step: z.string(),
+  type: z.string(),
+  status: z.enum(["done", "cached", "skipped", "failed", "cancelled", "not-reached", "running"]),
+  seconds,
+});
+const figures = z.record(z.string(), z.number());
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const modelStatus = z.enum(["Approved", "PendingManualApproval", "Rejected"]);
+const modelVersion = z.int().positive();
+
 const output = (members: z.core.$ZodLooseShape) => z.looseObject({ ...head, seconds, ...members });
 
 /** One stack's preview, or several side by side. */
 const preview = z.union([
   output({ stack: z.string(), ...changes, plan: z.looseObject({ digest: z.string() }) }),
   output({ stacks: z.array(z.looseObject({ stack: z.string(), exitCode: z.int() })) }),
+]);
+
+const environment = z.string().nullable();
+const modelDecision = {
+  environment,
+  decided: z.looseObject({ version: modelVersion, status: modelStatus, changed: z.boolean() }),
+};
+
+/** What each action of `model` promises. */
+const model = z.union([
+  output({
+    action: z.literal("run"),
+    environment,
+    mode: z.enum(["local", "aws"]),
+    execution: z.string(),
+    input: z.string().nullable(),
+    steps: z.array(modelStep),
+    metrics: figures.nullable(),
+    threshold: z
+      .strictObject({ metric: z.string(), minimum: z.number(), value: z.number().nullable(), reached: z.boolean() })
+      .nullable(),
+    registered: z.strictObject({ version: modelVersion, status: modelStatus, created: z.boolean() }).nullable(),
+    artifact: z.strictObject({ path: z.string(), sha256 }).nullable(),
+    registry: z.string(),
+    logs: z.string().nullable(),
+  }),
+  output({
+    action: z.literal("list"),
+    environment,
+    registry: z.string(),
+    versions: z.array(
+      z.looseObject({ version: modelVersion, status: modelStatus, stage: z.string(), metrics: figures }),
+    ),
+  }),
+  output({
+    action: z.literal("compare"),
+    environment,
+    a: modelVersion,
+    b: modelVersion,
+    metrics: z.array(z.looseObject({ name: z.string(), verdict: z.enum(["better", "worse", "equal"]).nullable() })),
+    sameTest: z.boolean().nullable(),
+    files: z.array(z.string()),
+  }),
+  output({ action: z.literal("approve"), ...modelDecision }),
+  output({ action: z.literal("reject"), ...modelDecision }),
 ]);
 
 /** By verb; one that is missing here has no promised members beyond the head. */
@@ -94,6 +150,7 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
     records: z.array(z.looseObject({ sequence: z.int().positive(), kind: z.string(), at: z.string(), by: z.string() })),
   }),
   docs: output({ page: z.string(), file: z.string(), current: z.boolean(), written: z.boolean() }),
+  model,
   demo: output({ changed: z.boolean(), release: id, steps: z.array(step), environments }),
   doctor: output({
     findings: z.array(

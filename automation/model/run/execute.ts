@@ -194,4 +194,5 @@ export function givenParameters(pairs: readonly string[], threshold: string | un
 const wrong = (option: string, got: string, rule: string) =>
   new SlipwayError(ExitCode.usage, `${option}: got "${got}", expected ${rule}.`, {
     changed: "nothing: no step was started",
+    next: "An environment comes before the options: ./slipway model run dev --set alpha=0.5 --threshold 0.7",
   });
