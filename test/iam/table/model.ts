@@ -1,35 +1,20 @@
-import { type Place, type Row, type Table, arn, bucket, iam, may, not } from "./row.ts";
-
-const throughS3 = { "kms:ViaService": "s3.us-east-1.amazonaws.com" };
-const toSageMaker = { "iam:PassedToService": "sagemaker.amazonaws.com" };
-const grant = { "kms:GrantIsForAWSResource": "true" };
-
-const modelKey = (place: Place) => arn(place, "kms", "key/model-encryption-key");
-const dataKey = (place: Place) => arn(place, "kms", "key/data-encryption-key");
-const sagemaker = (place: Place, what: string) => arn(place, "sagemaker", what);
-const housing = ({ environment }: Place) => `slipway-${environment}-housing`;
-const role = ({ environment, account }: Place, name: string) => iam(account, `role/slipway-${environment}-${name}`);
-const fn = (place: Place, name: string) => arn(place, "lambda", `function:slipway-${place.environment}-${name}`);
-const image = (name: string) => `arn:aws:ecr:us-east-1:111111111111:repository/slipway/${name}`;
-const logs = (place: Place, group: string) => arn(place, "logs", `log-group:${group}:log-stream:x`);
-const onInstances = ({ environment }: Place) => environment !== "dev";
-
-/** What no role of the model pipeline comes to. */
-function never(place: Place): Row[] {
-  return [
-    not("kms:Decrypt", modelKey(place)),
-    not("kms:Decrypt", arn(place, "kms", "key/foundation-platform-key"), throughS3),
-    not("s3:DeleteBucket", bucket(place, "model")),
-    not("s3:PutObject", bucket(place, "model", "code/model/1.zip")),
-    not("s3:PutObject", bucket(place, "processed", "houses/run=1/a.parquet")),
-    not("s3:GetObject", bucket({ ...place, environment: "other" }, "model", "runs/1/train-model/x/model.tar.gz")),
-    not("iam:PassRole", role(place, "data-pipeline-role"), toSageMaker),
-    not(
-      "secretsmanager:GetSecretValue",
-      arn(place, "secretsmanager", "secret:slipway/x/data/source-credentials-abcdef"),
-    ),
-  ];
-}
+import { inferenceTable, podTable } from "./inference.ts";
+import {
+  dataKey,
+  fn,
+  grant,
+  housing,
+  image,
+  logs,
+  modelKey,
+  never,
+  onInstances,
+  role,
+  sagemaker,
+  throughS3,
+  toSageMaker,
+} from "./model-words.ts";
+import { type Place, type Row, type Table, arn, bucket, may, not } from "./row.ts";
 
 /** What jobs have in common. */
 function jobRows(place: Place, kind: "Processing" | "Training"): Row[] {
@@ -184,64 +169,6 @@ function schedule(place: Place): Row[] {
     ),
     ...never(place),
   ];
-}
-
-/** Rows of the roles behind the inference API. */
-function inferenceTable(place: Place): Table {
-  const own = `slipway-${place.environment}-model-inference`;
-  const group = arn(
-    place,
-    "codedeploy",
-    `deploymentgroup:slipway-${place.environment}-inference/slipway-${place.environment}-inference`,
-  );
-  const hook = [
-    may("lambda:InvokeFunction", `${fn(place, "models-api")}:3`),
-    not("lambda:InvokeFunction", `${fn(place, "data-validate")}:3`),
-    may("codedeploy:PutLifecycleEventHookExecutionStatus", group),
-    not("codedeploy:CreateDeployment", group),
-    not("lambda:UpdateAlias", fn(place, "models-api")),
-    ...never(place),
-  ];
-  return {
-    [`${own}-models-api-role`]: [
-      may("s3:GetObject", bucket(place, "model", `registry/${housing(place)}/index.json`)),
-      not("s3:PutObject", bucket(place, "model", `registry/${housing(place)}/index.json`)),
-      not("s3:GetObject", bucket(place, "model", "runs/1/train-model/x/output/model.tar.gz")),
-      may("sagemaker:InvokeEndpoint", sagemaker(place, `endpoint/${housing(place)}`)),
-      not("sagemaker:InvokeEndpoint", sagemaker(place, "endpoint/somebody")),
-      not("sagemaker:UpdateEndpoint", sagemaker(place, `endpoint/${housing(place)}`)),
-      ...never(place),
-    ],
-    [`${own}-hook-before-role`]: hook,
-    [`${own}-hook-after-role`]: hook,
-    [`${own}-traffic-role`]: [
-      may("lambda:UpdateAlias", fn(place, "models-api")),
-      not("lambda:UpdateAlias", fn(place, "data-validate")),
-      not("lambda:UpdateFunctionCode", fn(place, "models-api")),
-      may("lambda:InvokeFunction", fn(place, "traffic-hook-before")),
-      may("cloudwatch:DescribeAlarms", arn(place, "cloudwatch", `alarm:slipway-${place.environment}-inference-errors`)),
-      ...never(place),
-    ],
-  };
-}
-
-/** Rows of the pods that answer from the registry. */
-function podTable(place: Place): Table {
-  const own = `slipway-${place.environment}-services`;
-  const model = bucket(place, "model", "runs/1/train-model/x/output/model.tar.gz");
-  const common = [
-    may("s3:GetObject", bucket(place, "model", `registry/${housing(place)}/approved.json`)),
-    not("s3:PutObject", bucket(place, "model", `registry/${housing(place)}/approved.json`)),
-    not("s3:GetObject", bucket(place, "model", "registry/other/approved.json")),
-    not("s3:GetObject", bucket(place, "model", "runs/1/preprocess-data/train/train.csv")),
-    may("kms:Decrypt", modelKey(place), throughS3),
-    not("sagemaker:InvokeEndpoint", sagemaker(place, `endpoint/${housing(place)}`)),
-    ...never(place),
-  ];
-  return {
-    [`${own}-api-identity-role`]: [...common, not("s3:GetObject", model)],
-    [`${own}-predict-identity-role`]: [...common, may("s3:GetObject", model)],
-  };
 }
 
 /** Rows of the roles of the model pipeline, and of what answers from its registry. */
