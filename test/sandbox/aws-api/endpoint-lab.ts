@@ -116,11 +116,12 @@ export class EndpointLab {
     return { ...answer, body: JSON.parse(Buffer.from(Body).toString()) as Record<string, unknown> };
   }
 
-  /** Answers of so many requests, by the model that gave them. */
+  /** Answers of so many requests at the same time, by the model that gave them: an hour of production is a second here. */
   async counted(name: string, requests: number): Promise<Record<string, number>> {
+    const answers = await Promise.all(Array.from({ length: requests }, () => this.invoke(name)));
     const counts: Record<string, number> = {};
-    for (let at = 0; at < requests; at += 1) {
-      const model = String((await this.invoke(name)).body["model"]);
+    for (const { body } of answers) {
+      const model = String(body["model"]);
       counts[model] = (counts[model] ?? 0) + 1;
     }
     return counts;
