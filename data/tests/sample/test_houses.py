@@ -99,6 +99,12 @@ def test_every_feature_counts(worse: House, better: House) -> None:
     assert worth(worse) < worth(better)
 
 
+def test_a_square_metre_is_dearer_where_there_are_many() -> None:
+    more = [worth(House(tenths + 100, 3, 1, 20)) - worth(House(tenths, 3, 1, 20)) for tenths in (800, 1400, 2500)]
+    assert more[0] == pytest.approx(more[1])
+    assert more[2] > 1.5 * more[1]
+
+
 def test_equal_houses_are_sold_for_prices_around_their_worth() -> None:
     random, house = Random("noise"), House(1200, 3, 2, 15)
     prices = [make_price(house, random) / 100 for _ in range(2000)]
