@@ -1,4 +1,5 @@
 import type { CommandModule } from "./result.ts";
+import { streamsVerb } from "./streams-spec.ts";
 
 /** An option as commander spells it, with its help line. */
 export type OptionSpec = readonly [flags: string, description: string];
@@ -216,6 +217,7 @@ export const verbs: readonly VerbSpec[] = [
     ],
     load: () => import("./model.ts"),
   },
+  streamsVerb,
   {
     name: "demo",
     summary: "the whole way in the sandbox: operations and dev up, a release built, promoted to staging and prod",

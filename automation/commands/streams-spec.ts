@@ -1,0 +1,17 @@
+import type { VerbSpec } from "./index.ts";
+
+/** `slipway streams`: each action takes some of the options; their help says which. */
+export const streamsVerb: VerbSpec = {
+  name: "streams",
+  arguments: "<action> [arguments...]",
+  summary: "stream processors: test [processors...]",
+  options: [
+    ["--folder <path>", "folder of the stream processors (default: streams)"],
+    ["--case <text>", "test: only cases whose name contains this"],
+    ["--update", "test: write what came out into the test files where it is not what they expect"],
+    ["--junit <file>", "test: write a JUnit report"],
+    ["--coverage-min <percent>", "test: end with code 5 where tests reach less of the stages and branches"],
+    ["--trace", "test: show the documents behind every stage of the cases that fail"],
+  ],
+  load: () => import("./streams.ts"),
+};
