@@ -67,6 +67,7 @@ export class SageMakerRegistry implements ModelRegistry {
 
   async decide(version: number, { status, by, reason }: Decision): Promise<ModelVersion> {
     const summary = await this.#summary(version);
+    const before = await this.#version(summary);
     const ApprovalDescription = `${by}${reason === undefined ? "" : `: ${reason}`}`.slice(0, 1024);
     await this.#send((sdk, client) =>
       client.send(
@@ -77,7 +78,7 @@ export class SageMakerRegistry implements ModelRegistry {
         }),
       ),
     );
-    return this.#version({ ...summary, status });
+    return { ...before, status };
   }
 
   /** SageMaker keeps the last one alone. */
