@@ -11,6 +11,8 @@ function learning(settings: PipelineSettings) {
   const { trackingUri } = settings;
   return {
     ...job(settings, "train"),
+    // Who has to report to a server cannot be cut off from it.
+    isolated: settings.surroundings.isolated && trackingUri === undefined,
     channels: {
       train: channel("train"),
       validation: channel("validation"),

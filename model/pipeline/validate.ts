@@ -44,7 +44,7 @@ function outputProblem(field: string, { Get }: Reference, step: ProcessingStep):
   if (output !== undefined && step.outputs.some(({ name }) => name === output)) return [];
   const file = /\.PropertyFiles\.([^.]+)$/.exec(Get)?.[1];
   if (file !== undefined && step.propertyFiles.some(({ name }) => name === file)) return [];
-  const known = [...step.outputs, ...step.propertyFiles].map(({ name }) => name).join(", ") || "none";
+  const known = [...new Set([...step.outputs, ...step.propertyFiles].map(({ name }) => name))].join(", ") || "none";
   return [problem(field, Get, `an output or a property file of ${step.name}: ${known}`, "Add it or correct the name.")];
 }
 
