@@ -103,14 +103,13 @@ function deploymentCalls(
       return enabled === true ? alarms.flatMap(({ name }) => name ?? []) : [];
     },
     failedEvents: async (id) => {
-      const { BatchGetDeploymentTargetsCommand, ListDeploymentTargetsCommand } =
-        await import("@aws-sdk/client-codedeploy");
+      const { GetDeploymentTargetCommand, ListDeploymentTargetsCommand } = await import("@aws-sdk/client-codedeploy");
       const { targetIds = [] } = await codedeploy.send(new ListDeploymentTargetsCommand({ deploymentId: id }));
-      if (targetIds.length === 0) return [];
-      const ask = new BatchGetDeploymentTargetsCommand({ deploymentId: id, targetIds });
-      const { deploymentTargets = [] } = await codedeploy.send(ask);
-      return deploymentTargets
-        .flatMap(({ lambdaTarget }) => lambdaTarget?.lifecycleEvents ?? [])
+      const [targetId] = targetIds;
+      if (targetId === undefined) return [];
+      const ask = new GetDeploymentTargetCommand({ deploymentId: id, targetId });
+      const { deploymentTarget } = await codedeploy.send(ask);
+      return (deploymentTarget?.lambdaTarget?.lifecycleEvents ?? [])
         .filter(({ status }) => status === "Failed")
         .map(({ lifecycleEventName: name = "", diagnostics }) => ({ name, message: diagnostics?.message ?? "" }));
     },

@@ -14,14 +14,23 @@ const whereOf = (shift: TrafficShift, deployment: string | undefined): string =>
 const standsAt = (shift: TrafficShift, { answers }: Lost): string =>
   answers === undefined ? `where ${nameOf(shift)} leads is not known` : `${nameOf(shift)} leads to ${leadsTo(answers)}`;
 
+const askDeployment = (deployment: string | undefined): string[] =>
+  deployment === undefined ? [] : [`aws deploy get-deployment --deployment-id ${deployment}`];
+
+/** CodeDeploy knows of a hook only that it failed; why is in the hook's log. */
+const askHook = ({ hooks }: TrafficShift, reason: string): string[] =>
+  [hooks.before, hooks.after]
+    .filter((name) => name !== undefined && reason.includes(name))
+    .map((name) => `aws logs tail /aws/lambda/${name}`);
+
 /** The error for traffic that did not get to the new version. It counts as a check that did not pass. */
 export function shiftFailed(stack: string, { shift, result, sandbox }: LostShift & { sandbox: boolean }): SlipwayError {
   const { deployment, reason } = result;
   const told = deployment === undefined ? "" : `deployment ${deployment}: `;
   const message = `${stack} is deployed, but the traffic of ${nameOf(shift)} did not go to version ${shift.version}: ${told}${reason}`;
-  // The sandbox's CodeDeploy is not to be asked without its address.
-  const ask = deployment === undefined || sandbox ? [] : [`aws deploy get-deployment --deployment-id ${deployment}`];
-  const look = [...ask, `./slipway history ${stack}`].join(" and ");
+  // The sandbox's services are not to be asked without their address.
+  const ask = sandbox ? [] : [...askDeployment(deployment), ...askHook(shift, reason)];
+  const look = [...ask, `./slipway history ${stack}`].join(", ");
   return new SlipwayError(ExitCode.verificationFailed, message, {
     where: whereOf(shift, deployment),
     changed: `${stack} has its new infrastructure; ${standsAt(shift, result)}`,

@@ -62,7 +62,9 @@ const kinds: readonly Kind[] = [
     sid: "Shifts",
     service: "codedeploy",
     resources: named("application:", "deploymentgroup:", "deploymentconfig:"),
-    read: words("GetApplication GetDeployment GetDeploymentConfig GetDeploymentGroup ListTagsForResource"),
+    read: words(
+      "GetApplication GetDeployment GetDeploymentConfig GetDeploymentGroup ListDeployments ListTagsForResource",
+    ),
     change: words(
       "CreateApplication CreateDeployment CreateDeploymentConfig CreateDeploymentGroup DeleteApplication DeleteDeploymentConfig DeleteDeploymentGroup GetApplicationRevision RegisterApplicationRevision TagResource UntagResource UpdateApplication UpdateDeploymentGroup",
     ),
@@ -99,7 +101,9 @@ export function readModel(place: Place): Statement[] {
     {
       sid: "ListModels",
       actions: [
+        "codedeploy:GetDeploymentTarget",
         "codedeploy:ListApplications",
+        "codedeploy:ListDeploymentTargets",
         "sagemaker:ListModelPackages",
         "servicequotas:GetAWSDefaultServiceQuota",
         "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",

@@ -65,10 +65,12 @@ export function hookStatements(scope: InferenceScope, name: InferenceFunctionNam
       actions: ["lambda:InvokeFunction"],
       resources: [`${functionArn(scope, "models_api")}:*`],
     },
+    { sid: "ReadDeployment", actions: ["codedeploy:GetDeployment"], resources: [deploymentGroupArn(scope)] },
     {
       sid: "ReportToDeployment",
-      actions: ["codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus"],
-      resources: [deploymentGroupArn(scope)],
+      actions: ["codedeploy:PutLifecycleEventHookExecutionStatus"],
+      resources: ["*"],
+      wildcardReason: "the call has no resource, and takes nothing without the id that a deployment gave its own hook",
     },
     {
       sid: "ReadAlias",

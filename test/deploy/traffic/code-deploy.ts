@@ -112,9 +112,9 @@ export class CodeDeploy {
         return { status: "Pending" };
       case "ListDeploymentTargets":
         return { targetIds: [`${shift.function}:${shift.alias}`] };
-      case "BatchGetDeploymentTargets": {
+      case "GetDeploymentTarget": {
         const lambdaTarget = { lifecycleEvents: this.#find(id).events ?? [] };
-        return { deploymentTargets: [{ deploymentTargetType: "LambdaFunction", lambdaTarget }] };
+        return { deploymentTarget: { deploymentTargetType: "LambdaTarget", lambdaTarget } };
       }
       default:
         throw new AwsFault("UnknownOperationException", operation);

@@ -23,6 +23,13 @@ export function modelRows(place: Place): Row[] {
     may("codedeploy:CreateDeployment", group),
     not("codedeploy:CreateDeployment", arn(place, "codedeploy", "deploymentgroup:somebody/x")),
     may("codedeploy:StopDeployment", "*"),
+    // What a shift of traffic is followed by.
+    may("codedeploy:ListDeployments", group),
+    may("codedeploy:GetDeployment", group),
+    may("codedeploy:ListDeploymentTargets", "*"),
+    may("codedeploy:GetDeploymentTarget", "*"),
+    may("lambda:GetAlias", fn("models-api")),
+    may("lambda:UpdateAlias", fn("models-api")),
     // APIs of API Gateway's second generation are no resources that the simulator knows.
     may("servicequotas:RequestServiceQuotaIncrease", arn(place, "servicequotas", "sagemaker/L-3F53BF0F")),
     not("servicequotas:RequestServiceQuotaIncrease", arn(place, "servicequotas", "ec2/L-3F53BF0F")),

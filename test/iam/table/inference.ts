@@ -12,7 +12,9 @@ export function inferenceTable(place: Place): Table {
   const hook = [
     may("lambda:InvokeFunction", `${fn(place, "models-api")}:3`),
     not("lambda:InvokeFunction", `${fn(place, "data-validate")}:3`),
-    may("codedeploy:PutLifecycleEventHookExecutionStatus", group),
+    may("codedeploy:GetDeployment", group),
+    not("codedeploy:GetDeployment", arn(place, "codedeploy", "deploymentgroup:somebody/x")),
+    may("codedeploy:PutLifecycleEventHookExecutionStatus", "*"),
     not("codedeploy:CreateDeployment", group),
     not("lambda:UpdateAlias", fn(place, "models-api")),
     ...never(place),

@@ -40,11 +40,8 @@ describe("access of components/model/InferenceApi", () => {
     for (const phase of ["before", "after"])
       assert.deepEqual(policy(result, `hook-${phase}`), [
         allow("AskVersions", ["lambda:InvokeFunction"], [`${target}:*`]),
-        allow(
-          "ReportToDeployment",
-          ["codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus"],
-          [group],
-        ),
+        allow("ReadDeployment", ["codedeploy:GetDeployment"], [group]),
+        allow("ReportToDeployment", ["codedeploy:PutLifecycleEventHookExecutionStatus"], ["*"]),
         allow("ReadAlias", ["lambda:GetAlias"], [target, `${target}:live`]),
         writeLogs(`traffic-hook-${phase}`),
         traces,
