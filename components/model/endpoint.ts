@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { takesKey } from "../../model/pipeline/machines.ts";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { logGroup } from "../shared/log-group.ts";
 import type { Removal } from "../shared/protection.ts";
@@ -80,9 +81,10 @@ export function captureUri(scope: ModelScope): string {
 
 function capture(scope: ModelScope, endpoint: LivingEndpoint): Partial<aws.sagemaker.EndpointConfigurationArgs> {
   if (endpoint.kind === "serverless") return {};
-  if (endpoint.capturePercentage === 0) return { kmsKeyArn: scope.keyArn };
+  const disks = takesKey(endpoint.instanceType) ? { kmsKeyArn: scope.keyArn } : {};
+  if (endpoint.capturePercentage === 0) return disks;
   return {
-    kmsKeyArn: scope.keyArn,
+    ...disks,
     dataCaptureConfig: {
       enableCapture: true,
       initialSamplingPercentage: endpoint.capturePercentage,

@@ -7,8 +7,8 @@ export const modelName = "housing";
 /** Table of the lake that it learns from. */
 export const trainingDataset = "houses";
 
-/** SageMaker counts requests by variant; the endpoint has one, and whoever deploys keeps its name. */
-export const endpointVariant = "AllTraffic";
+/** SageMaker counts requests by variant; the endpoint has one, which whoever deploys calls the same. */
+export const endpointVariant = "serving";
 
 /** Folder of the bucket with the documents that services read. */
 export const registryPrefix = "registry";

@@ -1,3 +1,4 @@
+import { takesKey } from "./machines.ts";
 import type {
   ConditionStep,
   Json,
@@ -81,7 +82,7 @@ function cluster({ compute, keyArn }: ProcessingStep | AnyTraining): Rendered {
     InstanceType: compute.instanceType,
     InstanceCount: 1,
     VolumeSizeInGB: compute.volumeGb,
-    ...(keyArn !== undefined && { VolumeKmsKeyId: keyArn }),
+    ...(keyArn !== undefined && takesKey(compute.instanceType) && { VolumeKmsKeyId: keyArn }),
   };
 }
 
