@@ -13,7 +13,7 @@ export interface ModelProcessOptions {
   name: string;
   variant: string;
   container: ModelContainer;
-  /** A container that answers "unhealthy" for so long has loaded what it could. */
+  /** A container that says for so long why it is unhealthy has loaded what it could. */
   unhealthyMs: number;
   /** Reads an object of the account. */
   read(url: string): Promise<Buffer>;
@@ -100,14 +100,14 @@ export class ModelProcess {
     await this.#listen(this.#pod);
   }
 
-  /** Until it is healthy: what it says instead, and for how long it has been saying so. */
+  /** Until it is healthy: what it says instead, and for how long it has been saying just that. */
   async #listen(pod: Pod): Promise<void> {
     const { signal } = this.#stop;
-    let since: number | undefined;
+    let last: { said: string | undefined; since: number } = { said: undefined, since: 0 };
     while (!signal.aborted && pod.port === undefined && pod.observe().failure === undefined) {
       const said = pod.startedPort === undefined ? undefined : await saidAt(pod.startedPort);
-      since = said === undefined ? undefined : (since ?? performance.now());
-      if (said !== undefined && performance.now() - (since ?? 0) > this.#options.unhealthyMs) {
+      if (said !== last.said) last = { said, since: performance.now() };
+      if (said !== undefined && performance.now() - last.since > this.#options.unhealthyMs) {
         this.#failure = this.#unhealthy(said);
         return;
       }

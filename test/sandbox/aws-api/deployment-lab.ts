@@ -25,23 +25,27 @@ import { clientsOf, openAwsLab, type AwsLab, type Clients } from "./aws-lab.ts";
 const application = "lab-inference";
 export const lambdaName = "lab-models-api";
 export const alarmName = "lab-errors";
-/** Minutes of production with a tenth: half a second, and longer than any test looks at it. */
-const intervals = { "lab-canary": 30, "lab-watched": 6_000 };
+/** Minutes of production with a tenth: half a second, a second, and longer than any test looks at it. */
+const intervals = { "lab-canary": 30, "lab-hour": 60, "lab-watched": 6_000 };
 /** For what is ended before its time. */
 export const watched = { deploymentConfigName: "lab-watched" };
 
 /** A hook as CodeDeploy calls it: reports what it was told to, or does not. */
 const hookCode = `
 import os, time
-import boto3
-
-client = boto3.client("codedeploy")
+from pathlib import Path
 
 def handler(event, context):
     report = os.environ["REPORT"]
+    if os.environ.get("CALLS"):
+        with Path(os.environ["CALLS"]).open("a") as calls:
+            calls.write(event["LifecycleEventHookExecutionId"] + "\\n")
     if report == "crash":
         raise ValueError("the new version answers nonsense")
     if report != "silence":
+        import boto3
+
+        client = boto3.client("codedeploy")
         client.put_lifecycle_event_hook_execution_status(
             deploymentId=event["DeploymentId"],
             lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
@@ -82,6 +86,14 @@ export class DeploymentLab {
     return opened;
   }
 
+  /** Lets another server answer in place of the one before, which ends first: the state is one's alone. */
+  async use(start: () => Promise<AwsApi>): Promise<void> {
+    this.clients.destroy();
+    await this.api.close();
+    this.api = await start();
+    this.clients = clientsOf(this.api, this.lab.emulator);
+  }
+
   async close(): Promise<void> {
     this.clients?.destroy();
     await this.api?.close();
@@ -117,9 +129,11 @@ export class DeploymentLab {
   }
 
   /** Makes the function of a hook. */
-  async hook(name: string, report: HookReport): Promise<string> {
-    await this.function(name, hookCode, { REPORT: report, AWS_ENDPOINT_URL_CODEDEPLOY: this.api.endpoint });
-    return name;
+  async hook(name: string, report: HookReport, variables: Record<string, string> = {}): Promise<void> {
+    await this.function(name, hookCode, {
+      ...{ REPORT: report, AWS_ENDPOINT_URL_CODEDEPLOY: this.api.endpoint },
+      ...variables,
+    });
   }
 
   /** What CodeDeploy is told. */

@@ -33,14 +33,18 @@ export class EndpointLab {
   api!: AwsApi;
   clients!: Clients;
 
-  private constructor(lab: AwsLab, image: string) {
+  readonly #unhealthyMs: number;
+
+  private constructor(lab: AwsLab, image: string, unhealthyMs: number) {
     this.lab = lab;
     this.image = image;
+    this.#unhealthyMs = unhealthyMs;
   }
 
-  static async open(): Promise<EndpointLab> {
+  /** @param unhealthyMs how long a model may say that it is unhealthy; the lab's own server says so at once. */
+  static async open(unhealthyMs = 500): Promise<EndpointLab> {
     const lab = await openAwsLab();
-    const opened = new EndpointLab(lab, await lab.image(modelServer));
+    const opened = new EndpointLab(lab, await lab.image(modelServer), unhealthyMs);
     await opened.restart();
     return opened;
   }
@@ -48,8 +52,16 @@ export class EndpointLab {
   async restart(idleMs?: number): Promise<void> {
     this.clients?.destroy();
     await this.api?.close();
-    this.api = await this.lab.start({ unhealthyMs: 500, ...(idleMs !== undefined && { idleMs }) });
+    this.api = await this.lab.start({ unhealthyMs: this.#unhealthyMs, ...(idleMs !== undefined && { idleMs }) });
     this.api.attach(this.lab.emulator.endpoint);
+    this.clients = clientsOf(this.api, this.lab.emulator);
+  }
+
+  /** Lets another server answer in place of the one before, which ends first: the state is one's alone. */
+  async use(start: () => Promise<AwsApi>): Promise<void> {
+    this.clients.destroy();
+    await this.api.close();
+    this.api = await start();
     this.clients = clientsOf(this.api, this.lab.emulator);
   }
 
