@@ -2,10 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../../shared/component.ts";
 import type { Removal } from "../../shared/protection.ts";
+import type { Transform } from "../../shared/transform.ts";
 import { assertValid } from "../../shared/validation.ts";
 import type { InferenceThresholds } from "./alarms-specs.ts";
 import { type FunctionCode, InferenceFunction } from "./inference-function.ts";
-import { type Authorization, InferenceGateway, type Throttling } from "./inference-gateway.ts";
+import { type Authorization, type GatewayTransforms, InferenceGateway, type Throttling } from "./inference-gateway.ts";
 import { type InferenceCheck, type ShiftOutput, inferenceChecks } from "./inference-outputs.ts";
 import {
   type HookPhase,
@@ -37,6 +38,8 @@ export interface InferenceApiArgs {
   logRetentionDays: number;
   /** Defaults to `retain`. */
   removal?: Removal;
+  /** `function` is the one behind the API. */
+  transform?: GatewayTransforms & { function?: Transform<aws.lambda.FunctionArgs> };
 }
 
 const defaults = {
@@ -46,6 +49,7 @@ const defaults = {
   throttling: { rate: 50, burst: 100 },
   alarmTopics: [],
   removal: "retain",
+  transform: {},
 } as const satisfies Partial<InferenceApiArgs>;
 
 type Resolved = Required<InferenceApiArgs>;
@@ -95,10 +99,8 @@ export class InferenceApi extends SlipwayComponent {
     this.registerOutputs({ apiEndpoint: this.apiEndpoint, shifts: this.shifts, checks: this.checks });
   }
 
-  private addFunction(
-    name: string,
-    { scope, code, layerArns, logRetentionDays, removal }: Resolved,
-  ): InferenceFunction {
+  private addFunction(name: string, args: Resolved): InferenceFunction {
+    const { scope, code, layerArns, logRetentionDays, removal, transform } = args;
     const { bucket, folder } = scope.registry;
     return new InferenceFunction(
       `${name}-models-api`,
@@ -115,6 +117,7 @@ export class InferenceApi extends SlipwayComponent {
           ...(scope.endpoint !== undefined && { ENDPOINT_NAME: scope.endpoint }),
         },
         statements: modelsApiStatements(scope),
+        transform: { ...(transform.function !== undefined && { function: transform.function }) },
       },
       childOf(this),
     );

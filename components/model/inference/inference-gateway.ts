@@ -16,6 +16,13 @@ export interface Throttling {
   burst: number;
 }
 
+/** What a caller may change about the parts of the API. */
+export interface GatewayTransforms {
+  api?: Transform<aws.apigatewayv2.ApiArgs>;
+  route?: Transform<aws.apigatewayv2.RouteArgs>;
+  stage?: Transform<aws.apigatewayv2.StageArgs>;
+}
+
 export interface InferenceGatewayArgs {
   scope: InferenceScope;
   /** The alias that answers. */
@@ -24,7 +31,7 @@ export interface InferenceGatewayArgs {
   throttling: Throttling;
   logRetentionDays: number;
   removal: Removal;
-  transform?: { api?: Transform<aws.apigatewayv2.ApiArgs>; stage?: Transform<aws.apigatewayv2.StageArgs> };
+  transform?: GatewayTransforms;
 }
 
 /** Routes by name. The list of models tells names and figures only and stays open: it is how one sees that the API is up. */
@@ -91,7 +98,7 @@ export class InferenceGateway extends SlipwayComponent {
   private addRoute(
     name: string,
     key: RouteName,
-    { alias, authorization }: InferenceGatewayArgs,
+    { alias, authorization, ...args }: InferenceGatewayArgs,
     api: aws.apigatewayv2.Api,
     integration: aws.apigatewayv2.Integration,
   ): aws.apigatewayv2.Route {
@@ -108,14 +115,17 @@ export class InferenceGateway extends SlipwayComponent {
       childOf(this),
     );
     return new aws.apigatewayv2.Route(
-      `${name}-${key}-route`,
-      {
-        apiId: api.id,
-        routeKey: `${method} ${path}`,
-        target: pulumi.interpolate`integrations/${integration.id}`,
-        authorizationType: key === "predict" && authorization === "iam" ? "AWS_IAM" : "NONE",
-      },
-      childOf(this),
+      ...transform(
+        args.transform?.route,
+        `${name}-${key}-route`,
+        {
+          apiId: api.id,
+          routeKey: `${method} ${path}`,
+          target: pulumi.interpolate`integrations/${integration.id}`,
+          authorizationType: key === "predict" && authorization === "iam" ? "AWS_IAM" : "NONE",
+        },
+        childOf(this),
+      ),
     );
   }
 

@@ -161,6 +161,25 @@ describe("components/model/InferenceApi", () => {
     assert.deepEqual([...new Set(kept.map(({ protect, retainOnDelete }) => protect && retainOnDelete))], [true]);
   });
 
+  it("lets a caller change what it is made of, without any other", async () => {
+    const { get, ofType } = await made({
+      transform: {
+        function: { memorySize: 1024 },
+        route: (route, opts, name) => ({
+          args: name.includes("models") ? { ...route, authorizationType: "AWS_IAM" } : route,
+          opts,
+        }),
+        api: { description: "Ours" },
+        stage: { description: "All of it" },
+      },
+    });
+    const sizes = ofType("aws:lambda/function:Function").map(({ inputs }) => inputs.memorySize);
+    assert.deepEqual(sizes.sort(), [1024, 256, 256]);
+    assert.equal(get("aws:apigatewayv2/route:Route", "api-gateway-models-route").inputs.authorizationType, "AWS_IAM");
+    assert.equal(get("aws:apigatewayv2/api:Api", "api-gateway-api").inputs.description, "Ours");
+    assert.equal(get("aws:apigatewayv2/stage:Stage", "api-gateway-stage").inputs.description, "All of it");
+  });
+
   it("tells the driver what to shift and what to look at, in the words of the contract", async () => {
     const { api } = await made();
     assert.equal(await promised(api.apiEndpoint), "https://abc.execute-api.us-east-1.amazonaws.com");
