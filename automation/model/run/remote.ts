@@ -36,8 +36,9 @@ const answerSchema = z.object({
 const failureSchema = z.object({ errorMessage: z.string() });
 
 const handler = "training_handler";
-const firstPauseMs = 2_000;
-const longestPauseMs = 20_000;
+
+/** Between two looks at an execution. */
+const usualPauses = { firstMs: 2_000, longestMs: 20_000 };
 
 export interface RemoteWish {
   parameters: Readonly<Record<string, Json>>;
@@ -48,7 +49,12 @@ export interface RemoteWish {
 }
 
 /** Starts the pipeline by its training function, which knows what the lake published last, and follows it to its end. */
-export async function runRemotely(context: Context, access: CloudAccess, wish: RemoteWish): Promise<RemoteRun> {
+export async function runRemotely(
+  context: Context,
+  access: Pick<CloudAccess, "name" | "model" | "lambda" | "sagemaker" | "registry">,
+  wish: RemoteWish,
+  pauses = usualPauses,
+): Promise<RemoteRun> {
   const started = performance.now();
   const answer = await startTraining(context, access, wish);
   const { console } = context;
@@ -61,7 +67,7 @@ export async function runRemotely(context: Context, access: CloudAccess, wish: R
   const { SageMakerClient } = await import("@aws-sdk/client-sagemaker");
   const client = new SageMakerClient(access.sagemaker);
   try {
-    const steps = await follow(context, client, answer.executionArn, wish);
+    const steps = await follow(context, client, { arn: answer.executionArn, pauses, ...wish });
     const version = (await access.registry.list()).findLast(({ lineage }) => lineage.execution === id);
     const seconds = Math.round(performance.now() - started) / 1000;
     return { execution: id, snapshot: answer.snapshot, started: answer.started, steps, version, seconds };
@@ -72,7 +78,7 @@ export async function runRemotely(context: Context, access: CloudAccess, wish: R
 
 async function startTraining(
   { signal }: Context,
-  { lambda, model, name }: CloudAccess,
+  { lambda, model, name }: Pick<CloudAccess, "lambda" | "model" | "name">,
   { parameters, attempt }: RemoteWish,
 ): Promise<{ executionArn: string; snapshot: string; started: boolean }> {
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
@@ -150,32 +156,25 @@ const detailOf = ({ Condition, RegisterModel }: Sdk.PipelineExecutionStepMetadat
 async function follow(
   { console, signal, now }: Context,
   client: Sdk.SageMakerClient,
-  PipelineExecutionArn: string,
-  { timeoutMs = Infinity, again }: RemoteWish,
+  { arn, pauses, timeoutMs = Infinity, again }: RemoteWish & { arn: string; pauses: typeof usualPauses },
 ): Promise<RemoteStep[]> {
   const sdk = await import("@aws-sdk/client-sagemaker");
   const begun = performance.now();
   const told = new Map<string, RemoteStep["status"]>();
-  for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.5, longestPauseMs)) {
-    const { PipelineExecutionStatus: status, FailureReason } = await client.send(
-      new sdk.DescribePipelineExecutionCommand({ PipelineExecutionArn }),
-    );
-    const steps = await stepsOf(sdk, client, PipelineExecutionArn, now());
+  for (let pause = pauses.firstMs; ; pause = Math.min(pause * 1.5, pauses.longestMs)) {
+    const described = await client.send(new sdk.DescribePipelineExecutionCommand({ PipelineExecutionArn: arn }));
+    const steps = await stepsOf(sdk, client, arn, now());
     for (const one of steps) {
       if (told.get(one.step) !== one.status) console.info(`  ${lineOf(one)}`);
       told.set(one.step, one.status);
     }
+    const { PipelineExecutionStatus: status, FailureReason } = described;
     if (status === "Succeeded") return steps;
     if (status === "Failed" || status === "Stopped")
-      throw failed(
-        PipelineExecutionArn,
-        status,
-        steps.find((one) => one.status === "failed")?.detail ?? FailureReason,
-        again,
-      );
-    if (performance.now() - begun > timeoutMs) throw waitedLongEnough(PipelineExecutionArn, again);
+      throw failed(arn, status, steps.find((one) => one.status === "failed")?.detail ?? FailureReason, again);
+    if (performance.now() - begun > timeoutMs) throw waitedLongEnough(arn, again);
     await delay(pause, undefined, { signal }).catch((cause: unknown) => {
-      throw stillRunning(PipelineExecutionArn, again, cause);
+      throw stillRunning(arn, again, cause);
     });
   }
 }
