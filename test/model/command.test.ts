@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { run } from "../../automation/commands/model.ts";
 import type { CommandResult } from "../../automation/commands/result.ts";
 import { ExitCode, SlipwayError } from "../../automation/errors.ts";
+import { runLocally } from "../../automation/model/run/execute.ts";
+import { folderPlace } from "../../automation/model/run/place.ts";
+import { modelPython } from "../../automation/model/run/python.ts";
+import { modelDefaults } from "../../config/model-profile.ts";
 import { scratch } from "../git/throw-away.ts";
 import { houses, TinyCheckout } from "./tiny-checkout.ts";
 
@@ -222,6 +226,19 @@ describe("slipway model", function () {
   it("says that nothing is registered yet", async () => {
     const checkout = await TinyCheckout.open(temporary.directory());
     assert.match((await checkout.model(["list"])).text, /no version is registered in .*model run makes one/);
+  });
+
+  it("runs a tuning as well: its jobs start what the image would", async () => {
+    const checkout = await TinyCheckout.open(temporary.directory());
+    const context = checkout.context();
+    const tuning = { grid: { alpha: [1, 0.25, 4] }, parallel: 2 };
+    const place = await folderPlace(context, { profile: { ...modelDefaults, tuning } });
+    const python = await modelPython({ ...context, say: () => undefined });
+    const wish = { data: checkout.data, parameters: {}, cache: true, again: "again" };
+    const { steps, registered: made } = await runLocally(context, place, python, wish);
+    const tuned = steps.find(({ step }) => step === "tune-model");
+    assert.deepEqual([tuned?.status, tuned?.detail], ["done", "best of 3: alpha 0.25; validation:r2 0.8"]);
+    assert.deepEqual([made?.version.status, made?.version.metrics["r2"]], ["Approved", 0.8]);
   });
 
   it("loads an action only by its own name", async () => {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { run } from "../../automation/commands/model.ts";
 import type { CommandResult } from "../../automation/commands/result.ts";
-import { createContext } from "../../automation/context.ts";
+import { createContext, type Context } from "../../automation/context.ts";
 import { checkOutput } from "../../automation/report/output-schemas.ts";
 import { findPython } from "../../tools/testing/python.ts";
 import { repositoryWith } from "../git/throw-away.ts";
@@ -85,8 +85,8 @@ export class TinyCheckout {
     writeFileSync(file, content);
   }
 
-  /** Runs a verb; its JSON is held against what is promised. */
-  async model(args: readonly string[], options: Record<string, unknown> = {}): Promise<CommandResult> {
+  /** What a verb is given; what it says on the way goes to `messages`. */
+  context(): Context {
     this.messages.length = 0;
     const { signal } = new AbortController();
     const silent = new Writable({ write: (_chunk, _encoding, next) => next() });
@@ -98,12 +98,14 @@ export class TinyCheckout {
     });
     const environment = { NO_COLOR: "1", SLIPWAY_MODEL_PYTHON: this.#python, GITHUB_ACTOR: "tester" };
     const streams = { stdout: silent, stderr: heard, signal, terminate: signal };
-    const result = await run(createContext({ options: {}, environment, cwd: this.root, ...streams }), args, options);
-    const broken = checkOutput({
-      command: "model",
-      ...{ version: 1, seconds: 0, exitCode: result.exitCode },
-      ...result.json,
-    });
+    return createContext({ options: {}, environment, cwd: this.root, ...streams });
+  }
+
+  /** Runs a verb; its JSON is held against what is promised. */
+  async model(args: readonly string[], options: Record<string, unknown> = {}): Promise<CommandResult> {
+    const result = await run(this.context(), args, options);
+    const head = { command: "model", version: 1, seconds: 0, exitCode: result.exitCode };
+    const broken = checkOutput({ ...head, ...result.json });
     if (broken !== undefined) throw new Error(`model ${args.join(" ")} broke its JSON contract: ${broken}`);
     return result;
   }
