@@ -84,6 +84,8 @@ export const policySchema = z.strictObject({
   /** What it does once it is deployed. */
   state: z.enum(["STARTED", "STOPPED", "CREATED"]).optional(),
   failover: z.boolean().optional(),
+  /** Partitions of the topics that its source reads; no pipeline says how many there are. */
+  kafkaPartitions: z.int().positive().optional(),
   /** What it is expected to need and to do; `compare` and `profile` hold it against this. */
   expect: z
     .strictObject({
