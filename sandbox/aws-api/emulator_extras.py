@@ -1,7 +1,7 @@
 """Two things that MiniStack leaves out and that traffic shifts and model packages need.
 
-An alias's routing weights count when it is invoked, and a service of the sandbox may put events with a source of `aws.*`, as AWS's own
-services do.
+An alias's routing weights count when it is invoked, and a service of the sandbox may put events with a source of
+`aws.*`, as AWS's own services do.
 """
 
 from __future__ import annotations

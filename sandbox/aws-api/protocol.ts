@@ -74,6 +74,12 @@ export function membersOf(body: Buffer): Properties {
   throw new AwsError("SerializationException", "The body of the request is no JSON object.");
 }
 
+/** What does here what the platform asks AWS for. */
+const instead: Readonly<Record<string, string>> = {
+  "SageMaker.StartPipelineExecution":
+    "SageMaker Pipelines do not run in the sandbox: `./slipway model run <environment> --sandbox` takes the same definition through local processes.",
+};
+
 /** Name of the operation, after the service: `X-Amz-Target: SageMaker.DescribeEndpoint`. @throws AwsError for an unknown one. */
 export function operationOf(target: string, services: Readonly<Record<string, Operations>>): Operation {
   const [service = "", name = ""] = target.split(".");
@@ -85,8 +91,8 @@ export function operationOf(target: string, services: Readonly<Record<string, Op
   }
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (operation !== undefined) return operation;
-  const message = `The sandbox does not answer ${service}.${name}. Of ${service} it answers: ${answered(Object.keys(operations))}.`;
-  throw new AwsError("UnknownOperationException", message);
+  const does = instead[target] ?? `Of ${service} it answers: ${answered(Object.keys(operations))}.`;
+  throw new AwsError("UnknownOperationException", `The sandbox does not answer ${service}.${name}. ${does}`);
 }
 
 /** ARN in the partition of the region. */

@@ -4,7 +4,12 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CodeDeployClient, ListGitHubAccountTokenNamesCommand } from "@aws-sdk/client-codedeploy";
-import { ListModelPackagesCommand, ListNotebookInstancesCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  ListModelPackagesCommand,
+  ListNotebookInstancesCommand,
+  SageMakerClient,
+  StartPipelineExecutionCommand,
+} from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 
 import { awsApiVariables, startAwsApi, type AwsApi } from "../../../sandbox/aws-api/index.ts";
@@ -58,6 +63,11 @@ describe("the protocol of the sandbox's SageMaker and CodeDeploy", function () {
       name: "UnknownOperationException",
       message: /CodeDeploy_20141006.ListGitHubAccountTokenNames. .*CreateDeployment, .*StopDeployment/,
     });
+    const start = new StartPipelineExecutionCommand({ PipelineName: "p", ClientRequestToken: "t".repeat(32) });
+    await assert.rejects(
+      sagemaker.send(start),
+      /StartPipelineExecution. .*`.\/slipway model run <environment> --sandbox`/,
+    );
     sagemaker.destroy();
     codedeploy.destroy();
     assert.match(
