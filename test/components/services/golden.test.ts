@@ -3,12 +3,14 @@ import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
+import { registryUri } from "../../../components/model/names.ts";
 import { applicationSpec, projectSpec, thisCluster } from "../../../components/services/argo-specs.ts";
 import { manifestFiles } from "../../../components/services/manifests/render.ts";
 import { prometheusAddress } from "../../../components/services/prometheus.ts";
 import type { ServiceSettings } from "../../../components/services/settings.ts";
 import { rawSettings } from "../../../config/load.ts";
 import { type EnvironmentSettings, parseSettings } from "../../../config/schema.ts";
+import { withRegistry } from "../../../config/services.ts";
 import { argoProblems, isArgo, kubernetesProblems } from "../../support/kubernetes-schemas.ts";
 import { stackConfig } from "../../support/stack-files.ts";
 import { analysis, blueGreen, canary, image, service } from "./sample.ts";
@@ -20,8 +22,10 @@ const folder = path.join(import.meta.dirname, "golden");
 /** Services of a real stack file, with an image each. */
 function configured(stack: string): { services: Record<string, ServiceSettings>; version: string } {
   const settings = parseSettings(rawSettings(stackConfig(stack))) as EnvironmentSettings;
-  const services = Object.entries(settings.services).map(([name, plan]) => [name, { ...plan, image }] as const);
-  return { services: Object.fromEntries(services), version: settings.cluster.version };
+  const released = Object.entries(settings.services).map(([name, plan]) => [name, { ...plan, image }] as const);
+  const { environment, account } = settings;
+  const registry = registryUri({ environment, account: account.id, region: account.region });
+  return { services: withRegistry(Object.fromEntries(released), registry), version: settings.cluster.version };
 }
 
 /** What no stack file uses today. */
@@ -46,7 +50,7 @@ const environments = {
 function rendered(environment: keyof typeof environments): Record<string, string> {
   const { url: address, namespace } = prometheusAddress;
   const { services } = environments[environment];
-  const identities = environment === "strategies" ? ["rolling-scaled"] : [];
+  const identities = environment === "strategies" ? ["rolling-scaled"] : ["api", "predict"];
   return manifestFiles({ environment, namespace: "services", services, metrics: { address, namespace }, identities });
 }
 
