@@ -1,11 +1,11 @@
 import { messageOf } from "../live/projection.ts";
 import type { Emulator } from "./emulator.ts";
-import type { State } from "./state.ts";
+import type { PendingEvent, State } from "./state.ts";
 
 /** Between two tries at an event that was not taken. */
 const retryMs = 500;
 
-/** Puts the events that wait on the emulator's buses, one after the other, each until it is taken. */
+/** Puts the events that wait on the emulator's buses, one after the other, each until somebody took it or refused it. */
 export class Outbox {
   readonly #state: State;
   readonly #emulator: Emulator;
@@ -38,13 +38,19 @@ export class Outbox {
   async #send(): Promise<void> {
     for (const pending of this.#state.pendingEvents()) {
       try {
-        await this.#emulator.putEvent(pending);
+        const refused = await this.#emulator.putEvent(pending);
+        // What the bus does not want now it will not want later.
         this.#state.delivered(pending.id);
+        if (refused !== undefined) this.#note(pending, `is lost: ${refused}`);
       } catch (error) {
         this.#retryAt = Date.now() + retryMs;
-        this.#onNote(`event ${pending.event.detailType} of ${pending.account} not put yet: ${messageOf(error)}`);
+        this.#note(pending, `waits: ${messageOf(error)}`);
         return;
       }
     }
+  }
+
+  #note({ account, event }: PendingEvent, what: string): void {
+    this.#onNote(`event ${event.detailType} of ${account} ${what}`);
   }
 }

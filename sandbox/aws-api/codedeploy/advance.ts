@@ -137,16 +137,15 @@ function configurationError({ spec, steps }: Deployment, { alias, targetExists }
 }
 
 /** What becomes of a deployment whose alias is gone. */
-export function withoutAlias({ spec, ...before }: Deployment, now: number): Deployment {
-  const message = `The deployment failed because the function ${spec.function} or its alias ${spec.alias} does not exist.`;
-  return {
-    ...before,
-    spec,
-    status: "Failed",
-    phase: "end",
-    error: { code: "INVALID_LAMBDA_FUNCTION", message },
-    completed: now,
-  };
+export function withoutAlias(before: Deployment, now: number): Deployment {
+  const { function: name, alias } = before.spec;
+  const message = `The deployment failed because the function ${name} or its alias ${alias} does not exist.`;
+  return brokenOff(before, { code: "INVALID_LAMBDA_FUNCTION", message }, now);
+}
+
+/** Ends a deployment that nothing can be done about any more, not even taking it back. */
+export function brokenOff(before: Deployment, error: { code: string; message: string }, now: number): Deployment {
+  return { ...before, status: "Failed", phase: "end", error, completed: now };
 }
 
 function alarmError(names: readonly string[]): { code: string; message: string } {

@@ -6,7 +6,7 @@ import type { Emulator } from "../emulator.ts";
 import type { Scope } from "../protocol.ts";
 import type { CloudRecord } from "../record.ts";
 import type { Kept, State } from "../state.ts";
-import { advancedDeployment, withoutAlias, type DeploymentSeen } from "./advance.ts";
+import { advancedDeployment, brokenOff, withoutAlias, type DeploymentSeen } from "./advance.ts";
 import { aliasTarget, deploymentId, isFinal, type AliasTarget, type Deployment, type Hook } from "./deployment.ts";
 
 export interface DeploymentServices {
@@ -14,10 +14,13 @@ export interface DeploymentServices {
   record: CloudRecord;
   emulator: Emulator;
   onNote(line: string): void;
+  /** How long the emulator may fail a deployment before it is given up. */
+  patienceMs?: number;
 }
 
 /** Between two tries of what the emulator refused. */
 const retryMs = 500;
+const defaultPatienceMs = 60_000;
 
 /** Takes deployments through their phases: asks hooks, moves the alias step by step, looks at the alarms, takes back. */
 export class DeploymentController {
@@ -26,7 +29,8 @@ export class DeploymentController {
   /** Calls of hooks by their execution id, with how they ended. */
   readonly #hooks = new Map<string, { ended?: { at: number; error?: string } }>();
   readonly #working = new Map<string, Promise<void>>();
-  readonly #retryAt = new Map<string, number>();
+  /** Deployments that the emulator fails: since when, and when it is asked again. */
+  readonly #failing = new Map<string, { since: number; retryAt: number }>();
 
   constructor(services: DeploymentServices) {
     this.#services = services;
@@ -41,12 +45,10 @@ export class DeploymentController {
   round(): void {
     for (const kept of this.#services.state.list("deployment")) {
       const { id } = kept.body;
-      if (isFinal(kept.body) || this.#working.has(id) || Date.now() < (this.#retryAt.get(id) ?? 0)) continue;
+      if (isFinal(kept.body) || this.#working.has(id) || Date.now() < (this.#failing.get(id)?.retryAt ?? 0)) continue;
       const work = this.#advance(kept)
-        .catch((error: unknown) => {
-          this.#retryAt.set(id, Date.now() + retryMs);
-          this.#services.onNote(`deployment ${id}: ${messageOf(error)}`);
-        })
+        .then(() => void this.#failing.delete(id))
+        .catch((error: unknown) => this.#failed(kept, messageOf(error)))
         .finally(() => this.#working.delete(id));
       this.#working.set(id, work);
     }
@@ -55,6 +57,18 @@ export class DeploymentController {
   /** Settles when nothing is being worked on. */
   async settled(): Promise<void> {
     await Promise.all(this.#working.values());
+  }
+
+  /** Tries again for a while: an emulator that is busy, or on its way down, is no reason to give up. */
+  #failed({ body, account, region }: Kept<"deployment">, why: string): void {
+    const { onNote, patienceMs = defaultPatienceMs } = this.#services;
+    const now = Date.now();
+    const since = this.#failing.get(body.id)?.since ?? now;
+    this.#failing.set(body.id, { since, retryAt: now + Math.min(retryMs, patienceMs) });
+    onNote(`deployment ${body.id}: ${why}`);
+    if (now - since < patienceMs) return;
+    const message = `The deployment failed because Lambda could not be asked: ${why}.`;
+    this.#patch({ account, region }, body.id, (found) => brokenOff(found, { code: "INTERNAL_ERROR", message }, now));
   }
 
   async #advance({ body: before, account, region }: Kept<"deployment">): Promise<void> {
