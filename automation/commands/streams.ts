@@ -5,7 +5,9 @@ import type { CommandModule, CommandResult } from "./result.ts";
 type Action = CommandModule["run"];
 
 /** Each action is loaded only when it runs. */
-const actions: Readonly<Record<string, () => Promise<Action>>> = {};
+const actions: Readonly<Record<string, () => Promise<Action>>> = {
+  lint: async () => (await import("./streams-lint.ts")).lint,
+};
 
 /** `streams test …`: stream processors, from their files to what runs in Atlas. */
 export async function run(

@@ -105,6 +105,7 @@ const model = z.union([
     registered: z.strictObject({ version: modelVersion, status: modelStatus, created: z.boolean() }).nullable(),
     artifact: z.strictObject({ path: z.string(), sha256 }).nullable(),
     registry: z.string(),
+    visible: z.boolean(),
     logs: z.string().nullable(),
   }),
   output({
@@ -126,6 +127,31 @@ const model = z.union([
   }),
   output({ action: z.literal("approve"), ...modelDecision }),
   output({ action: z.literal("reject"), ...modelDecision }),
+]);
+
+const finding = z.strictObject({
+  rule: z.string().regex(/^[a-z-]+\/[a-z-]+$/),
+  severity: z.enum(["error", "warning"]),
+  file: z.string().min(1),
+  line: z.int().positive(),
+  column: z.int().positive(),
+  path: z.string(),
+  message: z.string().min(1),
+  why: z.string().min(1),
+  fix: z.string().min(1),
+});
+const number = z.int().nonnegative();
+
+/** What each action of `streams` promises. */
+const streams = z.union([
+  output({
+    action: z.literal("lint"),
+    environment,
+    processors: number,
+    errors: number,
+    warnings: number,
+    findings: z.array(finding),
+  }),
 ]);
 
 /** By verb; one that is missing here has no promised members beyond the head. */
@@ -151,6 +177,7 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
   }),
   docs: output({ page: z.string(), file: z.string(), current: z.boolean(), written: z.boolean() }),
   model,
+  streams,
   demo: output({ changed: z.boolean(), release: id, steps: z.array(step), environments }),
   doctor: output({
     findings: z.array(
