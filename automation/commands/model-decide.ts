@@ -42,6 +42,7 @@ async function decide(
         `version ${number} is ${before.status} already`,
       );
     const version = await registry.decide(number, decision);
+    const visible = await registry.visible(version, context.signal);
     const versions = await registry.list();
     const serving = versions.find((one) => stageOf(one, versions) === "serving");
     const after =
@@ -50,8 +51,11 @@ async function decide(
         : `version ${serving.version} serves`;
     const { status } = version;
     return done(
-      { ...head, decided: { version: number, status, changed: true, decision, serving: serving?.version ?? null } },
-      `version ${number} is ${status} by ${by}; ${after}`,
+      {
+        ...head,
+        decided: { version: number, status, changed: true, decision, serving: serving?.version ?? null, visible },
+      },
+      `version ${number} is ${status} by ${by}; ${after}${visible ? "" : "; services do not see it yet"}`,
     );
   });
 }

@@ -82,7 +82,7 @@ async function runInFolders(context: Context, environment: string | undefined, o
   const wish = wishOf(undefined, options);
   const python = await pythonOf(context, context.environment);
   const place = await folderPlace(context, { registry: registryFolder(options), profile });
-  return localReport(place, await runLocally(context, place, python, wish));
+  return localReport(context, place, await runLocally(context, place, python, wish));
 }
 
 /** The settings of an environment, for a run that has nothing else of it. */
@@ -111,14 +111,14 @@ async function runInSandbox(
     const { sandboxPlace } = await import("../model/run/sandbox-place.ts");
     const place = sandboxPlace(sandbox, access);
     const python = await pythonOf(context, workspace.environment);
-    return localReport(place, await runLocally(context, place, python, wish));
+    return localReport(context, place, await runLocally(context, place, python, wish));
   });
 }
 
 const pythonOf = ({ root, console }: Context, environment: Context["environment"]) =>
   modelPython({ root, environment, say: (line) => console.info(line) });
 
-function localReport(place: RunPlace, run: LocalRun): RunReport {
+async function localReport({ signal }: Context, place: RunPlace, run: LocalRun): Promise<RunReport> {
   const { registered, execution, input, steps, logs, seconds } = run;
   const version = registered?.version;
   const uri = version?.artifact.uri;
@@ -127,6 +127,7 @@ function localReport(place: RunPlace, run: LocalRun): RunReport {
     ...{ environment: place.environment, mode: "local", execution, input, steps, version, logs, seconds, artifact },
     created: registered?.created ?? false,
     registry: place.registry.location,
+    visible: version === undefined || (await place.registry.visible(version, signal)),
   };
 }
 
@@ -152,6 +153,7 @@ async function runOnAws(
     return {
       ...{ environment, mode: "aws", execution, input, steps, version, seconds, registry, artifact },
       created: started,
+      visible: version === undefined || (await access.registry.visible(version, context.signal)),
       logs: undefined,
     };
   });

@@ -28,6 +28,8 @@ export interface RunReport {
   created: boolean;
   /** Where versions are. */
   registry: string;
+  /** Whether services see the version as it is. */
+  visible: boolean;
   /** Where the artifact is, as a person finds it. */
   artifact: string | undefined;
   logs: string | undefined;
@@ -43,7 +45,7 @@ function verdictOf(version: ModelVersion | undefined) {
 }
 
 export function runJson(report: RunReport): Record<string, unknown> {
-  const { environment, mode, execution, input, steps, version, created, registry, artifact, logs } = report;
+  const { environment, mode, execution, input, steps, version, created, registry, visible, artifact, logs } = report;
   return {
     environment: environment ?? null,
     mode,
@@ -60,6 +62,7 @@ export function runJson(report: RunReport): Record<string, unknown> {
     artifact:
       version === undefined ? null : { path: artifact ?? version.artifact.uri, sha256: version.artifact.sha256 },
     registry,
+    visible,
     logs: logs ?? null,
   };
 }
@@ -83,6 +86,7 @@ export function runText({ colors }: Pick<Console, "colors">, report: RunReport):
     `          sha256 ${version.artifact.sha256}`,
     `registry  ${registry}`,
     ...(logs === undefined ? [] : [`logs      ${logs}`]),
+    ...(report.visible ? [] : [`services  ${colors.yellow("do not see it yet")}: their list follows the registry`]),
     ...nextLines(report, version),
   ];
 }

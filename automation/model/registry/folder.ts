@@ -99,6 +99,11 @@ export class FolderRegistry implements ModelRegistry {
       : parseDocument(decisionsSchema, found.body, this.#where(decisionsKey(version))).decisions;
   }
 
+  /** Services read these very documents. */
+  visible(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   async evaluation({ version }: ModelVersion): Promise<Evaluation> {
     const read = (file: string) => readFile(join(this.location, evaluationKey(version, file))).catch(() => undefined);
     return evaluationFrom(await read("model-card.json"), await read("predictions.csv"));

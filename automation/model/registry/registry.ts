@@ -32,6 +32,8 @@ export interface ModelRegistry {
   decide(version: number, decision: Decision): Promise<ModelVersion>;
   /** Who said what about a version, the first first. */
   decisions(version: number): Promise<Decision[]>;
+  /** Waits until services see a version as it is; false where they do not within a while. */
+  visible(version: ModelVersion, signal: AbortSignal): Promise<boolean>;
   /** What was measured. Parts that are not there any more are left out. */
   evaluation(version: ModelVersion): Promise<Evaluation>;
 }

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type * as Sdk from "@aws-sdk/client-sagemaker";
 import { ExitCode, SlipwayError } from "../../errors.ts";
 import type { ObjectStore } from "../local/object-store.ts";
-import { below, parseS3Uri } from "../local/s3-uri.ts";
+import { below, parseS3Uri, s3Uri } from "../local/s3-uri.ts";
 import { ValueError } from "../local/values.ts";
 import { parseDocument, versionSchema, type Decision, type ModelVersion, type Status } from "./documents.ts";
 import { evaluationFrom, type Evaluation } from "./evaluation.ts";
@@ -23,7 +24,12 @@ export interface SageMakerRegistryOptions {
   objects: ObjectStore;
   /** Folder of S3 that holds the mirror for services: it knows digests that SageMaker does not. */
   mirror: string;
+  /** How long the mirror may take to follow. Defaults to half a minute. */
+  mirrorPatienceMs?: number;
 }
+
+const usualPatienceMs = 30_000;
+const mirrorPauseMs = 100;
 
 /** A package as the list of its group shows it. */
 interface Summary {
@@ -90,6 +96,20 @@ export class SageMakerRegistry implements ModelRegistry {
     const at = (described.LastModifiedTime ?? described.CreationTime ?? new Date(0)).toISOString();
     const status = described.ModelApprovalStatus ?? "PendingManualApproval";
     return [{ status, by, at, ...(reason === undefined ? {} : { reason }), override: false }];
+  }
+
+  /** Services read the mirror, which a function brings in line with each change of the group. */
+  async visible({ version, status, lineage }: ModelVersion, signal: AbortSignal): Promise<boolean> {
+    const { objects, mirror, mirrorPatienceMs = usualPatienceMs } = this.#options;
+    const place = parseS3Uri(below(mirror, `versions/${version}.json`));
+    const until = performance.now() + mirrorPatienceMs;
+    for (;;) {
+      const body = await objects.read(place);
+      const seen = body && parseDocument(versionSchema, body, s3Uri(place));
+      if (seen?.status === status && seen.lineage.execution === lineage.execution) return true;
+      if (performance.now() > until || signal.aborted) return false;
+      await delay(mirrorPauseMs, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   async evaluation({ version }: ModelVersion): Promise<Evaluation> {

@@ -34,6 +34,7 @@ describe("SageMaker's model registry", function () {
       name: "housing",
       objects: lab.objects,
       mirror: `s3://${bucket}/registry/${name}`,
+      mirrorPatienceMs: 250,
     });
 
   before(async () => {
@@ -86,6 +87,16 @@ describe("SageMaker's model registry", function () {
     assert.deepEqual([told.metrics, told.status], [{ r2: 0.5 }, "Approved"]);
     await mirror({ lineage: { ...version.lineage, execution: "of another group of this name" } });
     assert.deepEqual((await registry.get(2)).metrics, { r2: 0.83, rmse: 20_000 });
+  });
+
+  it("is seen by services once the mirror says the same", async () => {
+    const version = await registry.get(2);
+    const { signal } = new AbortController();
+    assert.equal(await registry.visible(version, signal), false);
+    const document = { bucket, key: `registry/${group}/versions/2.json` };
+    await lab.objects.write(document, documentText(version));
+    assert.equal(await registry.visible(version, signal), true);
+    assert.equal(await registry.visible({ ...version, status: "Rejected" }, signal), false);
   });
 
   it("says which versions there are where one is not", async () => {
