@@ -23,13 +23,15 @@ describe("the traffic of a stack", () => {
   let aws: CodeDeploy;
   let cancel: AbortController;
   let closed: number;
+  const servers: CodeDeploy[] = [];
 
   beforeEach(async () => {
     lab = labAt(clone.root, temporary.directory());
     [aws, cancel, closed] = [new CodeDeploy(), new AbortController(), 0];
     await aws.start();
+    servers.push(aws);
   });
-  afterEach(() => aws.server.close());
+  afterEach(() => Promise.all(servers.splice(0).map(({ server }) => server.close())));
 
   const session = (): Session => {
     const { context, workspace } = lab;
@@ -163,6 +165,7 @@ describe("the traffic of a stack", () => {
     ];
     const slow = new CodeDeploy();
     await slow.start();
+    servers.push(slow);
     slow.frames = [{ status: "InProgress", weight: 0.5 }];
     let opened = 0;
     const at: Where = {
@@ -175,7 +178,6 @@ describe("the traffic of a stack", () => {
     assert.equal(slow.server.bodies("StopDeployment").length, 1);
     assert.deepEqual(slow.alias, { version: "6", weights: {} });
     assert.deepEqual(await lab.kinds("dev"), ["failed"]);
-    await slow.server.close();
   });
 
   it("that AWS does not speak of fails the deployment before anything is said to be promoted", async () => {
