@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { Cloud } from "./cloud/cloud.ts";
@@ -42,19 +43,14 @@ export async function startKubernetesApi(
   const { Cluster } = await import("./cluster/cluster.ts");
   const cloud = new Cloud(directory);
   const clusters = new Map<string, Cluster>();
+  const about = { directory, cloud, environment, onNote, ...(python === undefined ? {} : { python }) };
   const clusterOf = (name: string) => {
-    const known = clusters.get(name);
-    if (known !== undefined) return known;
-    const opened = new Cluster({ directory, name, cloud, onNote, ...(python === undefined ? {} : { python }) });
-    clusters.set(name, opened);
-    return opened;
+    const found = clusters.get(name) ?? new Cluster({ ...about, name });
+    clusters.set(name, found);
+    return found;
   };
   const server = createServer((request, response) => void respond(cloud, clusterOf, request, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port } = await listening(server);
   const close = async () => {
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -70,6 +66,12 @@ export async function startKubernetesApi(
     serviceUrl: (cluster, namespace, service) => clusters.get(cluster)?.addressOf(namespace, service),
     close: () => (closed ??= close()),
   };
+}
+
+async function listening(server: Server): Promise<AddressInfo> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server.address() as AddressInfo;
 }
 
 type ClusterOf = (name: string) => Cluster;

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Cloud } from "../cloud/cloud.ts";
 import type { Properties } from "../types/type-spec.ts";
 import { advance } from "./advance.ts";
+import { Identities } from "./identities.ts";
 import type { Measurement } from "./analysis.ts";
 import { applicationStatus, Comparer, synced, takeUnhealthy, type Comparison } from "./applications.ts";
 import { measureRevision, measuringInterval } from "./measure.ts";
@@ -23,6 +24,8 @@ export interface ClusterOptions {
   cloud: Cloud;
   /** What runs the services; without it they are only remembered. */
   python?: string;
+  /** Says how the emulator is started that pods find AWS in. Defaults to this process's. */
+  environment?: Readonly<Record<string, string | undefined>>;
   onNote(line: string): void;
 }
 
@@ -44,6 +47,7 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #comparer: Comparer;
   readonly #services = new Services();
+  readonly #identities: Identities;
   readonly #pods: Pods | undefined;
   readonly #measuring = new Map<string, number>();
   readonly #stop = new AbortController();
@@ -54,12 +58,15 @@ export class Cluster {
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: ClusterOptions) {
-    const { directory, name, cloud, python, onNote } = options;
+    const { directory, name, cloud, python, environment = process.env, onNote } = options;
     this.#options = options;
     this.#comparer = new Comparer(cloud, directory);
     this.#state = readState(directory, name);
     const addressOf = (namespace: string, service: string) => this.#services.addressOf(namespace, service);
-    this.#pods = python === undefined ? undefined : new Pods({ directory, cluster: name, python, addressOf, onNote });
+    const identities = new Identities({ directory, cluster: name, cloud, environment, onNote });
+    this.#identities = identities;
+    this.#pods =
+      python === undefined ? undefined : new Pods({ directory, cluster: name, python, identities, addressOf, onNote });
   }
 
   /** The objects that Argo CD applied, and the Applications, as they are now. The first call starts the controllers. */
@@ -113,6 +120,7 @@ export class Cluster {
     await this.#loop;
     await this.#pods?.close();
     await this.#services.close();
+    await this.#identities.close();
   }
 
   /** Nobody is told of a commit that is not the branch's tip any more. */
@@ -154,6 +162,7 @@ export class Cluster {
       return { ...applied, workloads: this.#advanced(applied, now, measurements) };
     });
     if (this.#pods === undefined) return;
+    if (look) await this.#identities.look();
     await this.#services.ensure(this.#objects());
     if (this.#stop.signal.aborted) return;
     const workloads = this.#workloads();

@@ -1,5 +1,6 @@
 import { containerOf, withLocalAddresses } from "./container.ts";
 import { Pod } from "./pod.ts";
+import type { Identities } from "./identities.ts";
 import type { PodSet } from "./pod-counts.ts";
 import type { PodObservation } from "./state.ts";
 import type { Workload } from "./workload.ts";
@@ -8,6 +9,7 @@ export interface PodsOptions {
   directory: string;
   cluster: string;
   python: string;
+  identities: Identities;
   /** Local address of a service of the cluster. */
   addressOf(namespace: string, service: string): string | undefined;
   onNote(line: string): void;
@@ -60,10 +62,13 @@ export class Pods {
   }
 
   #start(workload: Workload, hash: string, template: Workload["template"]): Pod {
-    const { directory, cluster, python, addressOf, onNote } = this.#options;
+    const { directory, cluster, python, identities, addressOf, onNote } = this.#options;
     const name = `${cluster}.${workload.namespace}.${workload.name}-${hash}`;
     const container = containerOf(template, { name: `${workload.name}-${hash}-0`, namespace: workload.namespace });
-    const environment = withLocalAddresses(container.environment, workload.namespace, addressOf);
+    const environment = {
+      ...identities.of(workload.namespace, template),
+      ...withLocalAddresses(container.environment, workload.namespace, addressOf),
+    };
     return new Pod({ directory, python, name: encodeURIComponent(name), container, environment, onNote });
   }
 

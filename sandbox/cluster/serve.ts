@@ -57,7 +57,7 @@ export async function serveServices(directory: string, stack: string, options: S
       next: "Install Python 3.11 or newer, or set SLIPWAY_SANDBOX_PYTHON.",
     });
   const cloud = new Cloud(directory);
-  const cluster = new Cluster({ directory, name, cloud, python, onNote });
+  const cluster = new Cluster({ directory, name, cloud, python, environment, onNote });
   const close = async () => {
     await cluster.close();
     cloud.close();

@@ -22,15 +22,8 @@ export interface LiveLab {
 
 /** The linger is short, so that a test can wait for the end. */
 export async function openLiveLab(lingerMs = 150): Promise<LiveLab> {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  const given = process.env["SLIPWAY_SANDBOX_PYTHON"];
-  const python = given ?? (await ensureVenv({ root, environment: process.env, say }));
   const directory = mkdtempSync(join(tmpdir(), "slipway-live-"));
-  const environment = {
-    SLIPWAY_SANDBOX_LIVE: "auto",
-    SLIPWAY_SANDBOX_PYTHON: python,
-    SLIPWAY_SANDBOX_LINGER_MS: String(lingerMs),
-  };
+  const environment = await liveEnvironment(lingerMs);
   return {
     directory,
     environment,
@@ -43,6 +36,17 @@ export async function openLiveLab(lingerMs = 150): Promise<LiveLab> {
       await stopLive(directory);
       rmSync(directory, { recursive: true, force: true });
     },
+  };
+}
+
+/** Variables under which an emulator starts, on the Python that the tests have. */
+export async function liveEnvironment(lingerMs = 150): Promise<Record<string, string>> {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const given = process.env["SLIPWAY_SANDBOX_PYTHON"];
+  return {
+    SLIPWAY_SANDBOX_LIVE: "auto",
+    SLIPWAY_SANDBOX_PYTHON: given ?? (await ensureVenv({ root, environment: process.env, say })),
+    SLIPWAY_SANDBOX_LINGER_MS: String(lingerMs),
   };
 }
 
