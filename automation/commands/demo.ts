@@ -1,9 +1,11 @@
 import type { Context } from "../context.ts";
 import { goodWay, type Step } from "../demo/good-way.ts";
 import { badRelease } from "../demo/bad-release.ts";
+import { modelLine, trainModel } from "../demo/model.ts";
 import { releaseAt } from "../deploy/release-at.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { dirtyFiles } from "../git/commits.ts";
+import { runJson, type RunReport } from "../report/model-run.ts";
 import { short } from "../report/release.ts";
 import { statusTable } from "../report/status.ts";
 import { duration } from "../report/time.ts";
@@ -21,7 +23,9 @@ export async function run(context: Context): Promise<CommandResult> {
   const started = performance.now();
   const { release } = await releaseAt(context, workspace, "HEAD");
   const way = goodWay(context, workspace, release);
-  const steps = [await way.bringUp("operations"), await way.bringUp("dev"), await way.promote("staging")];
+  const steps = [await way.bringUp("operations"), await way.bringUp("dev")];
+  const model = await trainModel(context, workspace, "dev");
+  steps.push(await way.promote("staging"));
   if (steps.some(({ changed }) => changed)) {
     steps.push(...(await badRelease(context, workspace, release)));
     steps.push(await way.bringUp("dev"));
@@ -39,18 +43,19 @@ export async function run(context: Context): Promise<CommandResult> {
   ].join("\n");
   const table = statusTable(context.console, rows, context.now());
   return done(
-    { changed, release: release.id, steps, environments: rows },
-    ["", ...table, "", ...proofLines(steps), verdict, notice].join("\n"),
+    { changed, release: release.id, steps, environments: rows, model: model === undefined ? null : runJson(model) },
+    ["", ...table, "", ...proofLines(steps, model), verdict, notice].join("\n"),
   );
 }
 
-/** What services said and what went through the pipelines, the last word of each environment. */
-function proofLines(steps: readonly Step[]): string[] {
+/** What services said, what went through the pipelines, and which model came out: the last word of each environment. */
+function proofLines(steps: readonly Step[], model: RunReport | undefined): string[] {
   const last = new Map<string, string>();
   for (const { environment, pipelines, services } of steps) {
     if (services.length > 0) last.set(`services in ${environment}`, services.map(({ detail }) => detail).join(", "));
     for (const { name, detail } of pipelines) last.set(`${name} in ${environment}`, detail);
   }
+  if (model !== undefined) last.set(`model in ${model.environment ?? "dev"}`, modelLine(model));
   return last.size === 0 ? [] : [...[...last].map(([what, detail]) => `${what}: ${detail}`), ""];
 }
 

@@ -4,10 +4,10 @@ import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { withCloud } from "../model/run/cloud.ts";
-import { givenParameters, runLocally, type LocalRun } from "../model/run/execute.ts";
+import { givenParameters } from "../model/run/execute.ts";
 import type { LocalProfile } from "../model/run/local-settings.ts";
-import { folderPlace, type RunPlace } from "../model/run/place.ts";
-import { modelPython } from "../model/run/python.ts";
+import { folderPlace } from "../model/run/place.ts";
+import { runInPlace, runInSandbox } from "../model/run/reported.ts";
 import { runJson, runText, type RunReport } from "../report/model-run.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { registryFolder } from "./model-options.ts";
@@ -44,9 +44,9 @@ const inFolders = (environment: string | undefined, options: Options) =>
 async function reportOf(context: Context, environment: string | undefined, options: Options): Promise<RunReport> {
   if (inFolders(environment, options)) return runInFolders(context, environment, options);
   const workspace = await openWorkspace(context);
-  return workspace.sandbox === undefined
-    ? runOnAws(context, workspace, environment ?? "", options)
-    : runInSandbox(context, workspace, environment ?? "", options);
+  const named = environment ?? "";
+  if (workspace.sandbox === undefined) return runOnAws(context, workspace, named, options);
+  return runInSandbox(context, workspace, named, wishOf(named, options));
 }
 
 /** An option that would have no effect is a mistake. */
@@ -80,9 +80,8 @@ function parametersOf(options: Options) {
 async function runInFolders(context: Context, environment: string | undefined, options: Options): Promise<RunReport> {
   const profile = environment === undefined ? undefined : await profileOf(context, environment);
   const wish = wishOf(undefined, options);
-  const python = await pythonOf(context, context.environment);
   const place = await folderPlace(context, { registry: registryFolder(options), profile });
-  return localReport(context, place, await runLocally(context, place, python, wish));
+  return runInPlace(context, place, wish);
 }
 
 /** The settings of an environment, for a run that has nothing else of it. */
@@ -95,40 +94,6 @@ async function profileOf(context: Context, environment: string): Promise<LocalPr
     where: file,
     next: "Name one of the environments: dev, staging, prod.",
   });
-}
-
-/** The sandbox makes a Python of its own for its services; it has what the model needs. */
-async function runInSandbox(
-  context: Context,
-  workspace: Workspace,
-  environment: string,
-  options: Options,
-): Promise<RunReport> {
-  const { sandbox } = workspace;
-  if (sandbox === undefined) throw new Error("the workspace was opened without its sandbox");
-  const wish = wishOf(environment, options);
-  return withCloud(context, workspace, environment, async (access) => {
-    const { sandboxPlace } = await import("../model/run/sandbox-place.ts");
-    const place = sandboxPlace(sandbox, access);
-    const python = await pythonOf(context, workspace.environment);
-    return localReport(context, place, await runLocally(context, place, python, wish));
-  });
-}
-
-const pythonOf = ({ root, console }: Context, environment: Context["environment"]) =>
-  modelPython({ root, environment, say: (line) => console.info(line) });
-
-async function localReport({ signal }: Context, place: RunPlace, run: LocalRun): Promise<RunReport> {
-  const { registered, execution, input, steps, logs, seconds } = run;
-  const version = registered?.version;
-  const uri = version?.artifact.uri;
-  const artifact = uri === undefined || uri.startsWith("s3:") ? uri : join(place.registry.location, uri);
-  return {
-    ...{ environment: place.environment, mode: "local", execution, input, steps, version, logs, seconds, artifact },
-    created: registered?.created ?? false,
-    registry: place.registry.location,
-    visible: version === undefined || (await place.registry.visible(version, signal)),
-  };
 }
 
 async function runOnAws(

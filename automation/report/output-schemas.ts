@@ -89,25 +89,27 @@ const modelDecision = {
   decided: z.looseObject({ version: modelVersion, status: modelStatus, changed: z.boolean() }),
 };
 
+/** One run of the model pipeline. */
+const modelRun = {
+  environment,
+  mode: z.enum(["local", "aws"]),
+  execution: z.string(),
+  input: z.string().nullable(),
+  steps: z.array(modelStep),
+  metrics: figures.nullable(),
+  threshold: z
+    .strictObject({ metric: z.string(), minimum: z.number(), value: z.number().nullable(), reached: z.boolean() })
+    .nullable(),
+  registered: z.strictObject({ version: modelVersion, status: modelStatus, created: z.boolean() }).nullable(),
+  artifact: z.strictObject({ path: z.string(), sha256 }).nullable(),
+  registry: z.string(),
+  visible: z.boolean(),
+  logs: z.string().nullable(),
+};
+
 /** What each action of `model` promises. */
 const model = z.union([
-  output({
-    action: z.literal("run"),
-    environment,
-    mode: z.enum(["local", "aws"]),
-    execution: z.string(),
-    input: z.string().nullable(),
-    steps: z.array(modelStep),
-    metrics: figures.nullable(),
-    threshold: z
-      .strictObject({ metric: z.string(), minimum: z.number(), value: z.number().nullable(), reached: z.boolean() })
-      .nullable(),
-    registered: z.strictObject({ version: modelVersion, status: modelStatus, created: z.boolean() }).nullable(),
-    artifact: z.strictObject({ path: z.string(), sha256 }).nullable(),
-    registry: z.string(),
-    visible: z.boolean(),
-    logs: z.string().nullable(),
-  }),
+  output({ action: z.literal("run"), ...modelRun }),
   output({
     action: z.literal("list"),
     environment,
@@ -141,6 +143,30 @@ const finding = z.strictObject({
   fix: z.string().min(1),
 });
 const number = z.int().nonnegative();
+const pipelineDigest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/)
+  .nullable();
+const upgradeClass = z.enum(["none", "in-place", "resume-false", "new-version"]);
+const processorChange = z.strictObject({
+  processor: z.string(),
+  status: z.enum(["added", "removed", "renamed", "changed"]),
+  was: z.string().nullable(),
+  from: pipelineDigest,
+  to: pipelineDigest,
+  class: upgradeClass,
+  consent: z.enum(["not-needed", "given", "missing", "for-another-change"]),
+  reasons: z.array(z.strictObject({ class: upgradeClass, message: z.string() })),
+  stages: z.array(
+    z.strictObject({
+      kind: z.enum(["added", "removed", "changed"]),
+      stage: z.string(),
+      from: number.nullable(),
+      to: number.nullable(),
+      changes: z.array(z.looseObject({ kind: z.string(), path: z.string() })),
+    }),
+  ),
+});
 
 /** What each action of `streams` promises. */
 const streams = z.union([
@@ -151,6 +177,14 @@ const streams = z.union([
     errors: number,
     warnings: number,
     findings: z.array(finding),
+  }),
+  output({
+    action: z.literal("diff"),
+    base: id,
+    head: id.nullable(),
+    unchanged: number,
+    refused: z.array(z.string()),
+    processors: z.array(processorChange),
   }),
 ]);
 
@@ -178,7 +212,14 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
   docs: output({ page: z.string(), file: z.string(), current: z.boolean(), written: z.boolean() }),
   model,
   streams,
-  demo: output({ changed: z.boolean(), release: id, steps: z.array(step), environments }),
+  demo: output({
+    changed: z.boolean(),
+    release: id,
+    steps: z.array(step),
+    environments,
+    /** Null where the sandbox is only simulated. */
+    model: z.looseObject(modelRun).nullable(),
+  }),
   doctor: output({
     findings: z.array(
       z.looseObject({ name: z.string(), state: z.enum(["ok", "missing", "note"]), detail: z.string() }),
