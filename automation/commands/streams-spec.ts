@@ -4,12 +4,14 @@ import type { VerbSpec } from "./index.ts";
 export const streamsVerb: VerbSpec = {
   name: "streams",
   arguments: "<action> [arguments...]",
-  summary: "stream processors: lint, test [processors...]",
+  summary: "stream processors: lint, diff [processors...], test [processors...]",
   options: [
     ["--folder <path>", "folder of the stream processors (default: streams)"],
     ["--environment <name>", "lint: against the limits of this environment alone (default: all)"],
     ["--format <format>", "lint: text, json or sarif"],
     ["--strict", "lint: end with code 5 where there are warnings, too"],
+    ["--base <revision>", "diff, advise: compare with this commit (default of diff: HEAD)"],
+    ["--head <revision>", "diff: this commit instead of the files as they lie here"],
     ["--case <text>", "test: only cases whose name contains this"],
     ["--update", "test: write what came out into the test files where it is not what they expect"],
     ["--junit <file>", "test: write a JUnit report"],

@@ -46,7 +46,8 @@ function* search(file: JsonFile, value: unknown, path: JsonPath): Generator<Find
     for (const [key, inside] of Object.entries(value)) yield* search(file, inside, [...path, key]);
 }
 
-function isSecret(text: string, path: JsonPath): boolean {
+/** Whether a string at a place is a secret, by its form or by the name of its key. */
+export function isSecret(text: string, path: JsonPath): boolean {
   if (secretForms.some((form) => form.test(text))) return true;
   const key = path.findLast((part) => typeof part === "string") ?? "";
   // A reference to a field of the document is none, and neither is a name of one.
