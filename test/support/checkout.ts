@@ -99,16 +99,19 @@ async function copyTree(to: string): Promise<void> {
 /** What a checkout brings up beside network, cluster and services. */
 interface Contents {
   data: boolean;
+  /** The model pipeline, which learns from the data pipeline's tables. */
+  model: boolean;
   /** How workflows reach the accounts, and the rules of the repository. */
   delivery: boolean;
 }
 
-async function limitTo({ data, delivery }: Contents, root: string): Promise<void> {
+async function limitTo({ data, model, delivery }: Contents, root: string): Promise<void> {
   for (const stack of ["operations", "dev", "staging", "prod"]) {
     const file = join(root, `Pulumi.${stack}.yaml`);
     const document = parseDocument(await readFile(file, "utf8"));
     if (!delivery) document.deleteIn(["config", "slipway:github"]);
     if (!data && stack !== "operations") document.setIn(["config", "slipway:data"], { enabled: false });
+    if (!model && stack !== "operations") document.setIn(["config", "slipway:model"], { enabled: false });
     await writeFile(file, document.toString());
   }
 }
@@ -117,7 +120,8 @@ async function limitTo({ data, delivery }: Contents, root: string): Promise<void
  * How promotions, locks and records go does not depend on the data pipeline and on the identity of workflows, which are most of a stack:
  * tests that need them say so.
  */
-export async function makeCheckout({ data = false, delivery = data }: Partial<Contents> = {}): Promise<Checkout> {
+export async function makeCheckout(contents: Partial<Contents> = {}): Promise<Checkout> {
+  const { data = false, model = data, delivery = data } = contents;
   const home = await realpath(await mkdtemp(join(tmpdir(), "slipway-checkout-")));
   const root = join(home, "project");
   const remote = join(home, "origin.git");
@@ -126,7 +130,7 @@ export async function makeCheckout({ data = false, delivery = data }: Partial<Co
     (await exec("git", args, { cwd: root, env: environment, maxBuffer: 1 << 26 })).stdout.trim();
   await mkdir(root);
   await copyTree(root);
-  if (!data || !delivery) await limitTo({ data, delivery }, root);
+  if (!data || !model || !delivery) await limitTo({ data, model, delivery }, root);
   await symlink(await realpath(join(projectRoot, "node_modules")), join(root, "node_modules"));
   await exec("git", ["init", "--bare", "--initial-branch=main", remote], { env: environment });
   await git("init", "--initial-branch=main");
