@@ -27,7 +27,7 @@ const retries = { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 24 };
 export function scheduleStatements(scope: ModelScope, functionArn: pulumi.Input<string>): Statement[] {
   const queue = arnOf(scope, "sqs", deadLetterQueueName(scope));
   return [
-    { sid: "StartTraining", actions: ["lambda:InvokeFunction"], resources: [functionArn] },
+    { sid: "CallFunction", actions: ["lambda:InvokeFunction"], resources: [functionArn] },
     { sid: "SendDeadLetters", actions: ["sqs:SendMessage"], resources: [queue] },
     {
       sid: "EncryptDeadLetters",
@@ -50,12 +50,15 @@ export function packagePattern(scope: ModelScope, { promotion }: Pick<ModelSetti
   };
 }
 
+const readyDetail = (scope: ModelScope) => ({ EndpointName: endpointName(scope), EndpointStatus: "IN_SERVICE" });
+
 /** Word that the endpoint is ready for the next change: what was approved meanwhile is deployed then. */
-export function readyPattern(scope: ModelScope): Pattern {
+export function readyPattern(scope: ModelScope) {
+  const { EndpointName, EndpointStatus } = readyDetail(scope);
   return {
     source: ["aws.sagemaker"],
     "detail-type": ["SageMaker Endpoint State Change"],
-    detail: { EndpointName: [endpointName(scope)], EndpointStatus: ["IN_SERVICE"] },
+    detail: { EndpointName: [EndpointName], EndpointStatus: [EndpointStatus] },
   };
 }
 
@@ -71,7 +74,7 @@ export class ModelTriggers extends SlipwayComponent {
   constructor(name: string, args: ModelTriggersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ModelTriggers", name, opts);
     const { scope, settings } = args;
-    this.addSchedule(name, args);
+    this.addTraining(name, args);
     if (settings.onPublished) {
       const description = "Trains when the data pipeline has published";
       this.addRule(name, "published", "training_handler", { description, pattern: publishedPattern }, args);
@@ -81,6 +84,7 @@ export class ModelTriggers extends SlipwayComponent {
     if (settings.endpoint.kind !== "none") {
       const ready = { description: "Deploys what was approved during a deployment", pattern: readyPattern(scope) };
       this.addRule(name, "ready", "deploy_endpoint", ready, args);
+      this.addUpkeep(name, args);
     }
     if (settings.promotion.mode === "model") {
       new aws.cloudwatch.EventBusPolicy(
@@ -128,28 +132,49 @@ export class ModelTriggers extends SlipwayComponent {
     );
   }
 
-  private addSchedule(name: string, { scope, settings, functions, deadLetterArn }: ModelTriggersArgs): void {
-    const { expression, enabled } = settings.schedule;
-    const { arn } = functions.training_handler;
-    const { role, policy } = serviceRole(this, `${name}-schedule`, {
+  /** A model that comes from the environment before is not trained here. A disabled schedule can be enabled by hand. */
+  private addTraining(name: string, args: ModelTriggersArgs): void {
+    const { schedule, promotion } = args.settings;
+    const description = "Trains anew on what the lake has by then";
+    const enabled = schedule.enabled && promotion.mode === "code";
+    const called = { target: "training_handler", input: {} } as const;
+    this.addSchedule(`${name}-schedule`, "training", { ...schedule, enabled, description, ...called }, args);
+  }
+
+  /** A release may change the image or the machines that serve; what is approved is served so from the next day on. */
+  private addUpkeep(name: string, args: ModelTriggersArgs): void {
+    const { source, "detail-type": type } = readyPattern(args.scope);
+    const input = { source: source[0], "detail-type": type[0], detail: readyDetail(args.scope) };
+    const description = "Brings the endpoint up to how models are served by now";
+    const daily = { expression: "rate(1 day)", enabled: true, description };
+    this.addSchedule(`${name}-upkeep`, "endpoint-upkeep", { ...daily, target: "deploy_endpoint", input }, args);
+  }
+
+  private addSchedule(
+    name: string,
+    key: string,
+    call: { expression: string; enabled: boolean; description: string; target: ModelFunctionName; input: object },
+    { scope, functions, deadLetterArn }: ModelTriggersArgs,
+  ): void {
+    const { arn } = functions[call.target];
+    const { role, policy } = serviceRole(this, name, {
       service: "scheduler.amazonaws.com",
       account: scope.account,
       statements: scheduleStatements(scope, arn),
     });
     new aws.scheduler.Schedule(
-      `${name}-schedule`,
+      name,
       {
-        name: modelResource(scope, "training"),
-        description: "Trains anew on what the lake has by then",
-        scheduleExpression: expression,
+        name: modelResource(scope, key),
+        description: call.description,
+        scheduleExpression: call.expression,
         scheduleExpressionTimezone: "UTC",
-        // A model that comes from the environment before is not trained here. A disabled schedule can be enabled by hand.
-        state: enabled && settings.promotion.mode === "code" ? "ENABLED" : "DISABLED",
+        state: call.enabled ? "ENABLED" : "DISABLED",
         flexibleTimeWindow: { mode: "OFF" },
         target: {
           arn,
           roleArn: role.arn,
-          input: "{}",
+          input: JSON.stringify(call.input),
           retryPolicy: retries,
           deadLetterConfig: { arn: deadLetterArn },
         },

@@ -25,10 +25,13 @@ const ofEndpoint = [
   "aws:cloudwatch/metricAlarm:MetricAlarm model-alarms-endpoint-errors",
   "aws:cloudwatch/metricAlarm:MetricAlarm model-alarms-endpoint-latency",
   "aws:cloudwatch/metricAlarm:MetricAlarm model-alarms-endpoint-model-errors",
+  "aws:iam/role:Role model-triggers-upkeep-role",
+  "aws:iam/rolePolicy:RolePolicy model-triggers-upkeep-policy",
   "aws:lambda/permission:Permission model-triggers-ready-permission",
   "aws:sagemaker/endpoint:Endpoint model-endpoint-endpoint",
   "aws:sagemaker/endpointConfiguration:EndpointConfiguration model-endpoint-configuration",
   "aws:sagemaker/model:Model model-endpoint-model",
+  "aws:scheduler/schedule:Schedule model-triggers-upkeep",
   "slipway:index:ModelEndpoint model-endpoint",
 ];
 const ofNetwork = [

@@ -10,6 +10,7 @@ const roles = [
   ...each("model-inference-", ["hook-after", "hook-before", "models-api", "traffic"]),
   ...each("model-roles-", steps),
   "model-triggers-schedule",
+  "model-triggers-upkeep",
 ];
 
 const alarms = [
@@ -90,7 +91,7 @@ const byType: readonly [type: string, names: readonly string[]][] = [
   ["sagemaker/model:Model", ["model-endpoint-model"]],
   ["sagemaker/modelPackageGroup:ModelPackageGroup", ["model-training-models"]],
   ["sagemaker/pipeline:Pipeline", ["model-training-pipeline"]],
-  ["scheduler/schedule:Schedule", ["model-triggers-schedule"]],
+  ["scheduler/schedule:Schedule", ["model-triggers-schedule", "model-triggers-upkeep"]],
   ["sqs/queue:Queue", ["model-dead-letters"]],
   ["sqs/queuePolicy:QueuePolicy", ["model-dead-letters-policy"]],
   ["vpc/securityGroupEgressRule:SecurityGroupEgressRule", ["model-network-https"]],

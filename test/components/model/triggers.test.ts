@@ -100,12 +100,27 @@ describe("components/model/ModelTriggers", () => {
     assert.deepEqual(
       statements.map(({ Sid, Action, Resource }) => [Sid, Action, Resource]),
       [
-        ["StartTraining", ["lambda:InvokeFunction"], [handler]],
+        ["CallFunction", ["lambda:InvokeFunction"], [handler]],
         ["SendDeadLetters", ["sqs:SendMessage"], [queue]],
         ["EncryptDeadLetters", ["kms:Decrypt", "kms:GenerateDataKey"], [key]],
       ],
     );
     assert.deepEqual(statements[2]?.Condition, { StringEquals: { "kms:EncryptionContext:aws:sqs:arn": queue } });
+  });
+
+  it("brings the endpoint up to date every day, by the word that it is ready", async () => {
+    const [, { get }] = await retained();
+    const { inputs } = get("aws:scheduler/schedule:Schedule", "model-triggers-upkeep");
+    assert.deepEqual([inputs.state, inputs.scheduleExpression], ["ENABLED", "rate(1 day)"]);
+    const { arn, input } = inputs.target as { arn: string; input: string };
+    assert.equal(arn, arnOf("lambda", "function:slipway-dev-deploy-endpoint"));
+    assert.deepEqual(JSON.parse(input), {
+      source: "aws.sagemaker",
+      "detail-type": "SageMaker Endpoint State Change",
+      detail: { EndpointName: "slipway-dev-housing", EndpointStatus: "IN_SERVICE" },
+    });
+    const { Statement } = policyOf(get("aws:iam/rolePolicy:RolePolicy", "model-triggers-upkeep-policy"));
+    assert.deepEqual(Statement[0]?.Resource, [arn]);
   });
 
   it("takes dead letters from its own rules alone", async () => {

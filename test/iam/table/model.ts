@@ -171,6 +171,15 @@ function schedule(place: Place): Row[] {
   ];
 }
 
+function upkeep(place: Place): Row[] {
+  return [
+    may("lambda:InvokeFunction", fn(place, "deploy-endpoint")),
+    not("lambda:InvokeFunction", fn(place, "training-handler")),
+    not("sagemaker:UpdateEndpoint", sagemaker(place, `endpoint/${housing(place)}`)),
+    ...never(place),
+  ];
+}
+
 /** Rows of the roles of the model pipeline, and of what answers from its registry. */
 export function modelTable(place: Place): Table {
   const own = `slipway-${place.environment}-model`;
@@ -183,6 +192,7 @@ export function modelTable(place: Place): Table {
     [`${own}-functions-training-handler-role`]: trainingHandler(place),
     [`${own}-functions-deploy-endpoint-role`]: deployEndpoint(place),
     [`${own}-triggers-schedule-role`]: schedule(place),
+    [`${own}-triggers-upkeep-role`]: upkeep(place),
     ...inferenceTable(place),
     ...podTable(place),
   };
