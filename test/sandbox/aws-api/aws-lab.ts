@@ -14,16 +14,26 @@ import type { Properties } from "../../../sandbox/types/type-spec.ts";
 import { ensureVenv } from "../../../tools/testing/python.ts";
 import { startMiniStack, type MiniStack } from "../../support/ministack.ts";
 import { putLayer, tarOf } from "../cluster/cluster-lab.ts";
-import { account, record, region, resourceOf } from "../live/live-lab.ts";
+import { record, region, resourceOf } from "../live/live-lab.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const extras = resolve(root, "sandbox/aws-api/emulator_extras.py");
-export const bucket = "lab-models";
+
+let emulator: Promise<MiniStack> | undefined;
+let labs = 0;
+
+// Of the whole run: one emulator serves all labs, each of them in an account of its own.
+after(async () => {
+  await (await emulator)?.stop();
+});
 
 /** A sandbox directory with a record of resources and an emulator, without an engine. */
 export interface AwsLab {
   directory: string;
   python: string;
+  /** The lab's own. */
+  account: string;
+  bucket: string;
   emulator: MiniStack;
   /** Lines that the services noted. */
   notes: string[];
@@ -39,18 +49,21 @@ export interface AwsLab {
   close(): Promise<void>;
 }
 
-/** Starts an emulator; it takes seconds, so that a file of tests has one. */
+/** A sandbox of its own, in an account that nobody else has. */
 export async function openAwsLab(): Promise<AwsLab> {
   const python = await ensureVenv({ root, environment: process.env, say: (line) => process.stderr.write(`${line}\n`) });
-  const emulator = await startMiniStack({ LAMBDA_EXECUTOR: "local", DOCKER_HOST: "unix:///dev/null/none" }, [extras]);
+  emulator ??= startMiniStack({ LAMBDA_EXECUTOR: "local", DOCKER_HOST: "unix:///dev/null/none" }, [extras]);
+  const running = await emulator;
+  const account = String(100_000_000_000 + (labs += 1));
+  const bucket = `lab-models-${account}`;
   const directory = mkdtempSync(join(tmpdir(), "slipway-aws-api-"));
-  const s3 = new S3Client({ ...settings(emulator.endpoint), forcePathStyle: true });
+  const s3 = new S3Client({ ...settings(running.endpoint, account), forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   const notes: string[] = [];
   const recorded = (type: string, name: string, properties: Properties) =>
-    record(directory, resourceOf(type, name, properties));
+    record(directory, { ...resourceOf(type, name, properties), account });
   return {
-    ...{ directory, python, emulator, notes, recorded },
+    ...{ directory, python, account, bucket, emulator: running, notes, recorded },
     start: (options) => startAwsApi({ directory, python, onNote: (line) => notes.push(line), ...options }),
     alarm: (name) => {
       recorded("aws:cloudwatch/metricAlarm:MetricAlarm", name, { name });
@@ -64,24 +77,24 @@ export async function openAwsLab(): Promise<AwsLab> {
     },
     close: async () => {
       s3.destroy();
-      await emulator.stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-/** SDK settings for the lab's account, or another one. */
-export function settings(endpoint: string, accessKeyId = account) {
+/** SDK settings for an account: its number is the access key. */
+export function settings(endpoint: string, accessKeyId: string) {
   return { endpoint, region, credentials: { accessKeyId, secretAccessKey: "sandbox" }, maxAttempts: 1 };
 }
 
-/** Clients of the services, and of the emulator's Lambda. */
-export function clientsOf(api: Pick<AwsApi, "endpoint">, emulator: Pick<MiniStack, "endpoint">) {
+/** Clients of the services, and of the emulator's Lambda, for the lab's account. */
+export function clientsOf(api: Pick<AwsApi, "endpoint">, lab: AwsLab) {
+  const own = settings(api.endpoint, lab.account);
   const clients = {
-    sagemaker: new SageMakerClient(settings(api.endpoint)),
-    runtime: new SageMakerRuntimeClient(settings(api.endpoint)),
-    codedeploy: new CodeDeployClient(settings(api.endpoint)),
-    lambda: new LambdaClient(settings(emulator.endpoint)),
+    sagemaker: new SageMakerClient(own),
+    runtime: new SageMakerRuntimeClient(own),
+    codedeploy: new CodeDeployClient(own),
+    lambda: new LambdaClient(settings(lab.emulator.endpoint, lab.account)),
   };
   return { ...clients, destroy: () => Object.values(clients).forEach((client) => client.destroy()) };
 }

@@ -6,7 +6,7 @@ import {
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
 
-import { account, region } from "../live/live-lab.ts";
+import { region } from "../live/live-lab.ts";
 import { alarmName, DeploymentLab, lambdaName, watched } from "./deployment-lab.ts";
 
 describe("the sandbox's CodeDeploy", function () {
@@ -25,7 +25,8 @@ describe("the sandbox's CodeDeploy", function () {
   after(async () => {
     await lab?.close();
   });
-  const aliasVersion = () => lab.api.aliasVersion({ account, region, functionName: lambdaName, alias: "live" });
+  const aliasVersion = () =>
+    lab.api.aliasVersion({ account: lab.lab.account, region, functionName: lambdaName, alias: "live" });
 
   it("gives the new version its share, then everything", async () => {
     assert.equal(aliasVersion(), undefined);

@@ -5,8 +5,7 @@ import { promisify } from "node:util";
 import { CreateModelPackageCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 
 import { awsApiVariables } from "../../../sandbox/aws-api/index.ts";
-import { account, region } from "../live/live-lab.ts";
-import { bucket } from "./aws-lab.ts";
+import { region } from "../live/live-lab.ts";
 import { EndpointLab } from "./endpoint-lab.ts";
 
 const model = resolve(import.meta.dirname, "../../../model");
@@ -28,7 +27,7 @@ describe("the function that deploys models, in the sandbox", function () {
     await lab?.close();
   });
 
-  const arn = (version: number) => `arn:aws:sagemaker:${region}:${account}:model-package/${group}/${version}`;
+  const arn = (version: number) => `arn:aws:sagemaker:${region}:${lab.lab.account}:model-package/${group}/${version}`;
   const register = async (name: string, ModelApprovalStatus: "Approved" | "PendingManualApproval" = "Approved") => {
     const S3Uri = await lab.lab.object(
       `${name}/evaluation.json`,
@@ -51,7 +50,7 @@ describe("the function that deploys models, in the sandbox", function () {
   };
   const serving = () =>
     JSON.stringify({
-      ...{ endpoint, roleArn: `arn:aws:iam::${account}:role/lab`, instances: { type: "ml.m5.large", count: 1 } },
+      ...{ endpoint, roleArn: "arn:aws:iam::111111111111:role/lab", instances: { type: "ml.m5.large", count: 1 } },
       deployment: { strategy: "canary", percent: 10, waitSeconds: 1_800, alarms: ["lab-errors"] },
     });
   /** What the function makes of the event of a version. */
@@ -66,7 +65,7 @@ describe("the function that deploys models, in the sandbox", function () {
     const event = {
       source: "aws.sagemaker",
       "detail-type": "SageMaker Model Package State Change",
-      account,
+      account: lab.lab.account,
       region,
       detail,
     };
@@ -78,13 +77,13 @@ describe("the function that deploys models, in the sandbox", function () {
       ...{
         ENVIRONMENT: "dev",
         PACKAGE_GROUP: group,
-        MODEL_REGISTRY: `s3://${bucket}/registry/${group}`,
+        MODEL_REGISTRY: `s3://${lab.lab.bucket}/registry/${group}`,
         SERVING: serving(),
       },
       ...{
         PYTHONDONTWRITEBYTECODE: "1",
         AWS_DEFAULT_REGION: region,
-        ...lab.lab.emulator.environment(account),
+        ...lab.lab.emulator.environment(lab.lab.account),
         ...awsApiVariables(lab.api.endpoint),
       },
     };

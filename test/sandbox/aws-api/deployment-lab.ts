@@ -74,7 +74,7 @@ export class DeploymentLab {
     const { lab } = opened;
     opened.api = await lab.start();
     opened.api.attach(lab.emulator.endpoint);
-    opened.clients = clientsOf(opened.api, lab.emulator);
+    opened.clients = clientsOf(opened.api, lab);
     opened.alarm = lab.alarm(alarmName);
     await opened.#record();
     await opened.function(lambdaName, answering(1));
@@ -91,7 +91,7 @@ export class DeploymentLab {
     this.clients.destroy();
     await this.api.close();
     this.api = await start();
-    this.clients = clientsOf(this.api, this.lab.emulator);
+    this.clients = clientsOf(this.api, this.lab);
   }
 
   async close(): Promise<void> {

@@ -54,7 +54,7 @@ export class EndpointLab {
     await this.api?.close();
     this.api = await this.lab.start({ unhealthyMs: this.#unhealthyMs, ...(idleMs !== undefined && { idleMs }) });
     this.api.attach(this.lab.emulator.endpoint);
-    this.clients = clientsOf(this.api, this.lab.emulator);
+    this.clients = clientsOf(this.api, this.lab);
   }
 
   /** Lets another server answer in place of the one before, which ends first: the state is one's alone. */
@@ -62,7 +62,7 @@ export class EndpointLab {
     this.clients.destroy();
     await this.api.close();
     this.api = await start();
-    this.clients = clientsOf(this.api, this.lab.emulator);
+    this.clients = clientsOf(this.api, this.lab);
   }
 
   async close(): Promise<void> {

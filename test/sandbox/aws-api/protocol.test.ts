@@ -18,8 +18,9 @@ import { settings } from "./aws-lab.ts";
 
 /** Nobody answers there, and nothing here needs it. */
 const nowhere = "http://127.0.0.1:9";
-const signed = (account = "111111111111") =>
-  `AWS4-HMAC-SHA256 Credential=${account}/20260101/us-east-1/sagemaker/aws4_request, SignedHeaders=host, Signature=0`;
+const account = "111111111111";
+const signed = (key = account) =>
+  `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/sagemaker/aws4_request, SignedHeaders=host, Signature=0`;
 const target = (operation: string) => ({ "x-amz-target": operation, authorization: signed() });
 
 describe("the protocol of the sandbox's SageMaker and CodeDeploy", function () {
@@ -53,8 +54,8 @@ describe("the protocol of the sandbox's SageMaker and CodeDeploy", function () {
   });
 
   it("names what it answers where it is asked for something else", async () => {
-    const sagemaker = new SageMakerClient(settings(api.endpoint));
-    const codedeploy = new CodeDeployClient(settings(api.endpoint));
+    const sagemaker = new SageMakerClient(settings(api.endpoint, account));
+    const codedeploy = new CodeDeployClient(settings(api.endpoint, account));
     await assert.rejects(sagemaker.send(new ListNotebookInstancesCommand({})), {
       name: "UnknownOperationException",
       message: /does not answer SageMaker.ListNotebookInstances. .*CreateEndpoint, .*UpdateModelPackage/,
@@ -110,7 +111,7 @@ describe("the protocol of the sandbox's SageMaker and CodeDeploy", function () {
   });
 
   it("answers the runtime in the runtime's own form", async () => {
-    const runtime = new SageMakerRuntimeClient(settings(api.endpoint));
+    const runtime = new SageMakerRuntimeClient(settings(api.endpoint, account));
     await assert.rejects(runtime.send(new InvokeEndpointCommand({ EndpointName: "absent", Body: "{}" })), {
       name: "ValidationError",
       message: "Endpoint absent of account 111111111111 not found.",
@@ -121,7 +122,7 @@ describe("the protocol of the sandbox's SageMaker and CodeDeploy", function () {
   it("lets requests wait for the emulator", async () => {
     const other = mkdtempSync(join(tmpdir(), "slipway-aws-protocol-"));
     const waiting = await startAwsApi({ directory: other, python: "python3", onNote: () => undefined });
-    const client = new SageMakerClient(settings(waiting.endpoint));
+    const client = new SageMakerClient(settings(waiting.endpoint, account));
     let answered = false;
     const asked = client.send(new ListModelPackagesCommand({})).then(() => (answered = true));
     // Another one, answered by the same event loop, has come and gone meanwhile.

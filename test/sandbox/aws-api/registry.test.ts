@@ -14,13 +14,11 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 
 import type { AwsApi } from "../../../sandbox/aws-api/index.ts";
 import { Cloud } from "../../../sandbox/cloud/cloud.ts";
-import { account, region, until } from "../live/live-lab.ts";
+import { region, until } from "../live/live-lab.ts";
 import { clientsOf, openAwsLab, settings, type AwsLab, type Clients } from "./aws-lab.ts";
 
 const groupType = "aws:sagemaker/modelPackageGroup:ModelPackageGroup";
 const group = "lab-housing";
-const arn = (version: number, name = group) =>
-  `arn:aws:sagemaker:${region}:${account}:model-package/${name}/${version}`;
 
 describe("the sandbox's model registry", function () {
   this.timeout(60_000);
@@ -36,14 +34,14 @@ describe("the sandbox's model registry", function () {
     lab.recorded(groupType, group, { modelPackageGroupName: group });
     api = await lab.start();
     api.attach(lab.emulator.endpoint);
-    clients = clientsOf(api, lab.emulator);
-    sqs = new SQSClient(settings(lab.emulator.endpoint));
+    clients = clientsOf(api, lab);
+    sqs = new SQSClient(settings(lab.emulator.endpoint, lab.account));
     queueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: "lab" }))).QueueUrl ?? "";
-    const bus = new EventBridgeClient(settings(lab.emulator.endpoint));
+    const bus = new EventBridgeClient(settings(lab.emulator.endpoint, lab.account));
     const detail = { "detail-type": ["SageMaker Model Package State Change"], source: ["aws.sagemaker"] };
     const EventPattern = JSON.stringify({ ...detail, detail: { ModelPackageGroupName: [{ prefix: "lab-" }] } });
     await bus.send(new PutRuleCommand({ Name: "lab", EventPattern }));
-    const Arn = `arn:aws:sqs:${region}:${account}:lab`;
+    const Arn = `arn:aws:sqs:${region}:${lab.account}:lab`;
     await bus.send(new PutTargetsCommand({ Rule: "lab", Targets: [{ Id: "queue", Arn }] }));
     bus.destroy();
   });
@@ -54,6 +52,8 @@ describe("the sandbox's model registry", function () {
     await lab?.close();
   });
 
+  const arn = (version: number, name = group) =>
+    `arn:aws:sagemaker:${region}:${lab.account}:model-package/${name}/${version}`;
   const create = async (input: Partial<CreateModelPackageCommandInput> = {}) =>
     clients.sagemaker.send(new CreateModelPackageCommand({ ModelPackageGroupName: group, ...input }));
   const describePackage = (ModelPackageName: string) =>
@@ -89,7 +89,7 @@ describe("the sandbox's model registry", function () {
     assert.equal((await create()).ModelPackageArn, arn(2));
     const [first, second] = await events(2);
     const { detail, resources, account: where, region: place } = first ?? {};
-    assert.deepEqual([resources, where, place], [[arn(1)], account, region]);
+    assert.deepEqual([resources, where, place], [[arn(1)], lab.account, region]);
     const { CreationTime, LastModifiedTime, ...rest } = detail as Record<string, unknown>;
     assert.match(`${String(CreationTime)} ${String(LastModifiedTime)}`, /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ?){2}$/);
     assert.deepEqual(rest, {

@@ -13,7 +13,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 
 import { State } from "../../../sandbox/aws-api/state.ts";
 import { isRunning, markOf } from "../../../sandbox/live/process.ts";
-import { account, region, until } from "../live/live-lab.ts";
+import { region, until } from "../live/live-lab.ts";
 import { settings, type AwsLab } from "./aws-lab.ts";
 import { DeploymentLab, watched } from "./deployment-lab.ts";
 import { EndpointLab } from "./endpoint-lab.ts";
@@ -126,11 +126,11 @@ describe("a killed server of the sandbox's SageMaker", function () {
   });
 
   it("puts the events that it had left, in their order", async () => {
-    const { emulator, directory, recorded } = lab.lab;
+    const { account, emulator, directory, recorded } = lab.lab;
     recorded("aws:sagemaker/modelPackageGroup:ModelPackageGroup", "lab-kept", { modelPackageGroupName: "lab-kept" });
-    const sqs = new SQSClient(settings(emulator.endpoint));
+    const sqs = new SQSClient(settings(emulator.endpoint, account));
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "lab" }));
-    const bus = new EventBridgeClient(settings(emulator.endpoint));
+    const bus = new EventBridgeClient(settings(emulator.endpoint, account));
     const EventPattern = JSON.stringify({ detail: { ModelPackageGroupName: ["lab-kept"] } });
     await bus.send(new PutRuleCommand({ Name: "lab", EventPattern }));
     const Targets = [{ Id: "queue", Arn: `arn:aws:sqs:${region}:${account}:lab` }];
