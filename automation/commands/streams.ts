@@ -6,6 +6,7 @@ type Action = CommandModule["run"];
 
 /** Each action is loaded only when it runs. */
 const actions: Readonly<Record<string, () => Promise<Action>>> = {
+  advise: async () => (await import("./streams-advise.ts")).advise,
   diff: async () => (await import("./streams-diff.ts")).diff,
   lint: async () => (await import("./streams-lint.ts")).lint,
 };

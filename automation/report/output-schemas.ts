@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { streamsOutputs } from "./streams-output-schemas.ts";
 
 /**
  * The JSON object of every verb, version 1. Adding a member keeps the version; removing one, or changing what one means, raises it. Readers
@@ -131,63 +132,6 @@ const model = z.union([
   output({ action: z.literal("reject"), ...modelDecision }),
 ]);
 
-const finding = z.strictObject({
-  rule: z.string().regex(/^[a-z-]+\/[a-z-]+$/),
-  severity: z.enum(["error", "warning"]),
-  file: z.string().min(1),
-  line: z.int().positive(),
-  column: z.int().positive(),
-  path: z.string(),
-  message: z.string().min(1),
-  why: z.string().min(1),
-  fix: z.string().min(1),
-});
-const number = z.int().nonnegative();
-const pipelineDigest = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/)
-  .nullable();
-const upgradeClass = z.enum(["none", "in-place", "resume-false", "new-version"]);
-const processorChange = z.strictObject({
-  processor: z.string(),
-  status: z.enum(["added", "removed", "renamed", "changed"]),
-  was: z.string().nullable(),
-  from: pipelineDigest,
-  to: pipelineDigest,
-  class: upgradeClass,
-  consent: z.enum(["not-needed", "given", "missing", "for-another-change"]),
-  reasons: z.array(z.strictObject({ class: upgradeClass, message: z.string() })),
-  stages: z.array(
-    z.strictObject({
-      kind: z.enum(["added", "removed", "changed"]),
-      stage: z.string(),
-      from: number.nullable(),
-      to: number.nullable(),
-      changes: z.array(z.looseObject({ kind: z.string(), path: z.string() })),
-    }),
-  ),
-});
-
-/** What each action of `streams` promises. */
-const streams = z.union([
-  output({
-    action: z.literal("lint"),
-    environment,
-    processors: number,
-    errors: number,
-    warnings: number,
-    findings: z.array(finding),
-  }),
-  output({
-    action: z.literal("diff"),
-    base: id,
-    head: id.nullable(),
-    unchanged: number,
-    refused: z.array(z.string()),
-    processors: z.array(processorChange),
-  }),
-]);
-
 /** By verb; one that is missing here has no promised members beyond the head. */
 export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
   preview,
@@ -211,7 +155,7 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
   }),
   docs: output({ page: z.string(), file: z.string(), current: z.boolean(), written: z.boolean() }),
   model,
-  streams,
+  streams: z.union(streamsOutputs.map(output)),
   demo: output({
     changed: z.boolean(),
     release: id,

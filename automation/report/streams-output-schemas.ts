@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+const id = z.string().regex(/^[0-9a-f]{40,64}$/);
+const environment = z.string().nullable();
+const finding = z.strictObject({
+  rule: z.string().regex(/^[a-z-]+\/[a-z-]+$/),
+  severity: z.enum(["error", "warning"]),
+  file: z.string().min(1),
+  line: z.int().positive(),
+  column: z.int().positive(),
+  path: z.string(),
+  message: z.string().min(1),
+  why: z.string().min(1),
+  fix: z.string().min(1),
+});
+const number = z.int().nonnegative();
+const pipelineDigest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/)
+  .nullable();
+const upgradeClass = z.enum(["none", "in-place", "resume-false", "new-version"]);
+const processorChange = z.strictObject({
+  processor: z.string(),
+  status: z.enum(["added", "removed", "renamed", "changed"]),
+  was: z.string().nullable(),
+  from: pipelineDigest,
+  to: pipelineDigest,
+  class: upgradeClass,
+  consent: z.enum(["not-needed", "given", "missing", "for-another-change"]),
+  reasons: z.array(z.strictObject({ class: upgradeClass, message: z.string() })),
+  stages: z.array(
+    z.strictObject({
+      kind: z.enum(["added", "removed", "changed"]),
+      stage: z.string(),
+      from: number.nullable(),
+      to: number.nullable(),
+      changes: z.array(z.looseObject({ kind: z.string(), path: z.string() })),
+    }),
+  ),
+});
+
+const tier = z.enum(["SP2", "SP5", "SP10", "SP30", "SP50"]);
+const money = z.number().nullable();
+const advice = z.strictObject({
+  processor: z.string(),
+  floor: tier.nullable(),
+  recommended: tier.nullable(),
+  set: tier.nullable(),
+  autoscaling: z.strictObject({ minTier: tier, maxTier: tier }).nullable(),
+  confidence: z.enum(["high", "medium", "low"]),
+  reasons: z.array(z.string()),
+  problems: z.array(z.string()),
+  parallelism: number,
+  measured: z.looseObject({ samples: number, memoryP95: z.number() }).nullable(),
+  costPerMonth: money,
+  delta: money,
+});
+
+/** What each action of `streams` promises. */
+export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
+  {
+    action: z.literal("lint"),
+    environment,
+    processors: number,
+    errors: number,
+    warnings: number,
+    findings: z.array(finding),
+  },
+  {
+    action: z.literal("advise"),
+    region: z.string(),
+    environment,
+    base: id.nullable(),
+    prices: z.strictObject({ source: z.string(), asOf: z.iso.date(), currency: z.string(), hoursPerMonth: number }),
+    total: z.strictObject({ perMonth: z.number(), delta: money }),
+    processors: z.array(advice),
+  },
+  {
+    action: z.literal("diff"),
+    base: id,
+    head: id.nullable(),
+    unchanged: number,
+    refused: z.array(z.string()),
+    processors: z.array(processorChange),
+  },
+];
