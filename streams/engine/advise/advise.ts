@@ -68,6 +68,7 @@ function adviseProcessor(
     ],
     problems: problemsOf({
       requirements,
+      floor,
       wanted,
       today,
       maxTier,
