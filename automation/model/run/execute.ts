@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { parameterNames } from "../../../model/pipeline/names.ts";
 import type { Context } from "../../context.ts";
 import { ExitCode, SlipwayError } from "../../errors.ts";
+import { redact } from "../../promotion/redact.ts";
 import type { Json } from "../../release/canonical.ts";
 import { parsePipeline, type Step } from "../local/definition.ts";
 import { newExecutionId, type Execution } from "../local/execution.ts";
@@ -156,7 +157,7 @@ function failureOf(
   { directory, kept, again }: { directory: string; kept: readonly string[]; again: string },
 ): SlipwayError {
   const code = { failed: ExitCode.resourceFailed, timeout: ExitCode.timeout, cancelled: ExitCode.cancelled };
-  const words = failure.lastWords.length === 0 ? "" : `\n  ${failure.lastWords.join("\n  ")}`;
+  const words = failure.lastWords.length === 0 ? "" : `\n  ${failure.lastWords.map(redact).join("\n  ")}`;
   const ended = steps.filter(({ status }) => status === "done" || status === "cached");
   const stays = ended.map(({ step }) => step).filter((step) => kept.includes(step));
   const registered = ended.filter(({ type }) => type === "RegisterModel").map(({ detail }) => detail);
@@ -171,7 +172,8 @@ function failureOf(
 }
 
 /** What happened as the rest of a sentence that begins with the step. */
-const sentence = ({ message, log }: Failure): string => (log === undefined ? `cannot run: ${message}.` : `${message}.`);
+const sentence = ({ message, log }: Failure): string =>
+  log === undefined ? `cannot run: ${redact(message)}.` : `${redact(message)}.`;
 
 /** Parameters as the command line gives them: `alpha=0.5`. @throws SlipwayError (usage) */
 export function givenParameters(pairs: readonly string[], threshold: string | undefined): Record<string, Json> {
