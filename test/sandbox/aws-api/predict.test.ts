@@ -48,10 +48,12 @@ describe("services/predict behind an endpoint of the sandbox", function () {
   this.timeout(60_000);
   let lab: EndpointLab;
   let image: string;
+  let made: Awaited<ReturnType<typeof artifact>>;
   before(async function () {
     this.timeout(600_000);
-    lab = await EndpointLab.open(2_000);
+    lab = await EndpointLab.open(1_000);
     image = await lab.lab.image(imageFiles());
+    made = await artifact(lab.lab.python);
   });
   after(async () => {
     await lab?.close();
@@ -69,7 +71,7 @@ describe("services/predict behind an endpoint of the sandbox", function () {
   const Body = JSON.stringify({ rows: [row, { ...row, area: 50 }] });
 
   it("predicts with the artifact of the model, and names it", async () => {
-    const { document, graph } = await artifact(lab.lab.python);
+    const { document, graph } = made;
     const url = await lab.lab.object(
       "good/model.tar.gz",
       await modelArchive({ "model.json": document, "model.onnx": graph }),
@@ -87,8 +89,7 @@ describe("services/predict behind an endpoint of the sandbox", function () {
   });
 
   it("does not get into service with other bytes than the document names, and says so", async () => {
-    const { document } = await artifact(lab.lab.python);
-    const files = { "model.json": document, "model.onnx": Buffer.from("something else") };
+    const files = { "model.json": made.document, "model.onnx": Buffer.from("something else") };
     const { EndpointStatus, FailureReason } = await endpoint(
       "corrupt",
       await lab.lab.object("corrupt/model.tar.gz", await modelArchive(files)),

@@ -177,12 +177,9 @@ describe("a killed server of the sandbox's CodeDeploy", function () {
       AWS_ENDPOINT_URL_CODEDEPLOY: "http://127.0.0.1:9",
       AWS_MAX_ATTEMPTS: "1",
     });
-  });
-  beforeEach(async () => {
-    await lab.moveAlias("1");
     await start();
   });
-  afterEach(() => server.kill());
+  beforeEach(() => lab.moveAlias("1"));
   after(async () => {
     await lab?.close();
   });
