@@ -30,10 +30,25 @@ export function lint(project: StreamProject, { environment }: { environment?: st
   const findings: Finding[] = [...project.findings];
   for (const processor of project.processors) {
     const subject = subjectOf(processor, project, byName, environments);
-    for (const rule of rules) findings.push(...rule(subject));
+    for (const rule of rules) for (const finding of atMost(rule(subject))) findings.push(finding);
   }
-  for (const rule of projectRules) findings.push(...rule(project, environments));
+  for (const rule of projectRules) for (const finding of rule(project, environments)) findings.push(finding);
   return inOrder(once(findings));
+}
+
+/** How often a rule speaks about one processor; a file that a machine wrote can break one a hundred thousand times. */
+const mostOfOneRule = 100;
+
+function* atMost(findings: Iterable<Finding>): Generator<Finding> {
+  let count = 0;
+  for (const finding of findings) {
+    count += 1;
+    if (count > mostOfOneRule) {
+      yield { ...finding, message: `${finding.message}; and more of the kind, which are not shown` };
+      return;
+    }
+    yield finding;
+  }
 }
 
 /** What holds in several environments in the same words is said once. */
