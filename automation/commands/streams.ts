@@ -9,9 +9,10 @@ const actions: Readonly<Record<string, () => Promise<Action>>> = {
   advise: async () => (await import("./streams-advise.ts")).advise,
   diff: async () => (await import("./streams-diff.ts")).diff,
   lint: async () => (await import("./streams-lint.ts")).lint,
+  test: async () => (await import("./streams-test.ts")).test,
 };
 
-/** `streams test …`: stream processors, from their files to what runs in Atlas. */
+/** `streams <action> …`: stream processors, from their files to what runs in Atlas. */
 export async function run(
   context: Context,
   args: readonly string[],

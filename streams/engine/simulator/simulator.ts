@@ -194,11 +194,16 @@ class Processor implements Simulator {
     });
   }
 
-  restore(checkpoint: Checkpoint): ReadonlyMap<string, number> {
+  eventTimeOf(input: Input, options: InputOptions = {}): number | undefined {
+    return this.#compiled.source.timeOf(input, options);
+  }
+
+  restore(checkpoint: Checkpoint, { resume = true } = {}): ReadonlyMap<string, number> {
     if (this.state !== "CREATED") throw new Error("a checkpoint is restored before the processor starts");
-    const how = continuation(checkpoint.pipeline, this.#pipeline);
+    const how = resume ? continuation(checkpoint.pipeline, this.#pipeline) : "recompute";
     const { source, window } = this.#compiled;
     Object.assign(this.#counts, checkpoint.counts);
+    if (!resume) return new Map();
     source.partitions.restore(checkpoint.source, this.world.now);
     const offsets = new Map(Object.entries(checkpoint.source.partitions).map(([name, { next }]) => [name, next]));
     if (window === undefined || checkpoint.windows === null) return offsets;

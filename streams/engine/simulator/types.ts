@@ -90,8 +90,13 @@ export interface Simulator {
   /** Processing time goes on, and nothing arrives at all. */
   idle(span: Span): void;
   checkpoint(): Checkpoint;
-  /** Before it starts: goes on from a checkpoint. Hands back the offset by partition from which its source is read. */
-  restore(checkpoint: Checkpoint): ReadonlyMap<string, number>;
+  /**
+   * Before it starts: goes on from a checkpoint. Hands back the offset by partition from which its source is read. Without `resume` nothing
+   * but the counts is taken over.
+   */
+  restore(checkpoint: Checkpoint, options?: { resume?: boolean }): ReadonlyMap<string, number>;
+  /** The event time that an input would have; undefined where it cannot be read. */
+  eventTimeOf(input: Input, options?: InputOptions): number | undefined;
   /** Stops with a last checkpoint. */
   stop(): Checkpoint;
   stats(): Stats;

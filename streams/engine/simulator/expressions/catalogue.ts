@@ -5,66 +5,21 @@ import { conversions } from "./conversion.ts";
 import { dates } from "./dates.ts";
 import { lists } from "./lists.ts";
 import { numeric } from "./numbers.ts";
+import { sets } from "./sets.ts";
+import { strings } from "./strings.ts";
 import type { Operators } from "./operator.ts";
 import { type QueryOperator, queries } from "./queries.ts";
 
 /** Operators of mingo that were compared with MongoDB's and do the same; all others are supplied here or refused. */
 const taken = [
-  ...[
-    "$abs",
-    "$add",
-    "$ceil",
-    "$divide",
-    "$exp",
-    "$floor",
-    "$ln",
-    "$log",
-    "$log10",
-    "$multiply",
-    "$pow",
-    "$sqrt",
-    "$subtract",
-  ],
+  ...["$abs", "$add", "$ceil", "$divide", "$exp", "$floor", "$multiply", "$pow", "$sqrt", "$subtract"],
   ...["$bitAnd", "$bitOr", "$bitXor", "$bitNot"],
-  ...[
-    "$acos",
-    "$acosh",
-    "$asin",
-    "$asinh",
-    "$atan",
-    "$atan2",
-    "$atanh",
-    "$cos",
-    "$cosh",
-    "$sin",
-    "$sinh",
-    "$tan",
-    "$tanh",
-  ],
-  ...["$degreesToRadians", "$radiansToDegrees"],
-  ...["$arrayElemAt", "$concatArrays", "$filter", "$isArray", "$map", "$range", "$reduce", "$reverseArray", "$zip"],
-  ...["$and", "$or", "$not", "$let", "$literal", "$getField", "$mergeObjects", "$setField", "$unsetField"],
-  ...[
-    "$allElementsTrue",
-    "$anyElementTrue",
-    "$setDifference",
-    "$setEquals",
-    "$setIntersection",
-    "$setIsSubset",
-    "$setUnion",
-  ],
-  ...[
-    "$concat",
-    "$indexOfBytes",
-    "$ltrim",
-    "$regexFind",
-    "$regexFindAll",
-    "$regexMatch",
-    "$replaceAll",
-    "$replaceOne",
-    "$rtrim",
-  ],
-  ...["$split", "$strLenBytes", "$strLenCP", "$strcasecmp", "$substr", "$substrBytes", "$substrCP", "$trim"],
+  ...["$atan", "$atan2", "$cos", "$sin", "$tan", "$degreesToRadians", "$radiansToDegrees"],
+  ...["$arrayElemAt", "$concatArrays", "$filter", "$map", "$range", "$reduce", "$reverseArray", "$zip"],
+  ...["$and", "$or", "$not", "$let", "$literal", "$getField", "$setField", "$unsetField"],
+  ...["$allElementsTrue", "$anyElementTrue"],
+  ...["$concat", "$indexOfBytes", "$ltrim", "$rtrim", "$trim", "$replaceAll", "$replaceOne"],
+  ...["$regexFind", "$regexFindAll", "$regexMatch", "$strLenBytes", "$strLenCP"],
 ] as const;
 
 const picked = <T>(from: Readonly<Record<string, T>>, names: readonly string[]) =>
@@ -78,6 +33,8 @@ export const expressionOperators = {
   ...conversions,
   ...dates,
   ...lists,
+  ...sets,
+  ...strings,
 } as Operators;
 
 const takenQueries = ["$and", "$or", "$nor", "$not", "$exists", "$elemMatch", "$all", "$size", "$mod", "$regex"];
@@ -90,38 +47,13 @@ export const queryOperators = {
 
 /** Operators of one value, which may be written in a list of one. */
 export const unaryOperators: ReadonlySet<string> = new Set([
-  ...[
-    "$abs",
-    "$ceil",
-    "$exp",
-    "$floor",
-    "$ln",
-    "$log10",
-    "$sqrt",
-    "$bitNot",
-    "$sum",
-    "$avg",
-    "$max",
-    "$min",
-    "$stdDevPop",
-  ],
-  ...[
-    "$stdDevSamp",
-    "$isNumber",
-    "$size",
-    "$first",
-    "$last",
-    "$reverseArray",
-    "$isArray",
-    "$objectToArray",
-    "$arrayToObject",
-  ],
-  ...["$not", "$toInt", "$toLong", "$toDouble", "$toString", "$toBool", "$toDate", "$toObjectId", "$toUUID", "$type"],
-  ...["$year", "$month", "$dayOfMonth", "$hour", "$minute", "$second", "$millisecond", "$dayOfYear", "$dayOfWeek"],
-  ...["$isoDayOfWeek", "$week", "$isoWeek", "$isoWeekYear", "$toUpper", "$toLower", "$strLenBytes", "$strLenCP"],
-  ...["$allElementsTrue", "$anyElementTrue", "$bsonSize", "$binarySize", "$tsSecond", "$tsIncrement"],
-  ...["$acos", "$acosh", "$asin", "$asinh", "$atan", "$atanh", "$cos", "$cosh", "$sin", "$sinh", "$tan", "$tanh"],
-  ...["$degreesToRadians", "$radiansToDegrees"],
+  ...["$abs", "$ceil", "$exp", "$floor", "$ln", "$log10", "$sqrt", "$bitNot", "$sum", "$avg", "$max", "$min"],
+  ...["$stdDevPop", "$stdDevSamp", "$isNumber", "$size", "$first", "$last", "$reverseArray", "$isArray"],
+  ...["$objectToArray", "$arrayToObject", "$not", "$toInt", "$toLong", "$toDouble", "$toString", "$toBool"],
+  ...["$toDate", "$toObjectId", "$toUUID", "$type", "$year", "$month", "$dayOfMonth", "$hour", "$minute"],
+  ...["$second", "$millisecond", "$dayOfYear", "$dayOfWeek", "$isoDayOfWeek", "$week", "$isoWeek", "$isoWeekYear"],
+  ...["$toUpper", "$toLower", "$strLenBytes", "$strLenCP", "$bsonSize", "$binarySize", "$tsSecond", "$tsIncrement"],
+  ...["$acos", "$asin", "$atan", "$cos", "$sin", "$tan", "$degreesToRadians", "$radiansToDegrees"],
 ]);
 
 /** Variables of MongoDB that Atlas Stream Processing does not have. */

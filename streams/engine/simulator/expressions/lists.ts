@@ -1,7 +1,7 @@
 import { compareValues } from "../values/compare.ts";
 import { valueAt } from "../values/paths.ts";
 import { type Doc, isDoc } from "../values/types.ts";
-import { type Operator, type Operators, evaluate, isNil, listed, named, unary } from "./operator.ts";
+import { type Operators, evaluate, isNil, listed, named, unary } from "./operator.ts";
 
 /** Compares documents by a `$sort` specification. */
 export function sorter(specification: Doc): (a: unknown, b: unknown) => number {
@@ -67,15 +67,6 @@ const end = (name: string, at: (list: readonly unknown[]) => unknown) =>
     return at(list);
   });
 
-/** Text of a value that is text already or null, which becomes "". */
-const cased = (change: (text: string) => string): Operator =>
-  unary((value) => {
-    if (isNil(value)) return "";
-    if (typeof value === "string" || typeof value === "number") return change(String(value));
-    if (value instanceof Date) return change(value.toISOString());
-    throw new Error(`can't convert from BSON type ${typeof value} to String`);
-  });
-
 export const lists: Operators = {
   $size: unary((list) => {
     if (!Array.isArray(list)) throw new Error("The argument to $size must be an array");
@@ -100,13 +91,4 @@ export const lists: Operators = {
     if (isDoc(sortBy)) return [...(list as unknown[])].sort(sorter(sortBy));
     return [...(list as unknown[])].sort((a, b) => Number(sortBy) * compareValues(a, b));
   },
-  $toUpper: cased((text) => text.toUpperCase()),
-  $toLower: cased((text) => text.toLowerCase()),
-  $indexOfCP: listed(([text, part, from = 0, to]) => {
-    if (isNil(text)) return null;
-    if (typeof text !== "string" || typeof part !== "string") throw new Error("$indexOfCP requires strings");
-    const points = [...text].slice(0, typeof to === "number" ? to : undefined);
-    const found = points.slice(Number(from)).join("").indexOf(part);
-    return found < 0 ? -1 : Number(from) + [...points.slice(Number(from)).join("").slice(0, found)].length;
-  }),
 };

@@ -62,7 +62,29 @@ function extreme(values: readonly unknown[], sign: 1 | -1): unknown {
   return best;
 }
 
+/** A function that is not defined everywhere. */
+const within = (name: string, defined: (value: number) => boolean, compute: (value: number) => number) =>
+  unary((value) => {
+    if (isNil(value)) return null;
+    if (!isNumber(value)) throw new Error(`${name} only supports numeric types`);
+    if (!defined(value)) throw new Error(`cannot apply ${name} to ${value}`);
+    return compute(value);
+  });
+const positive = (value: number) => value > 0;
+const unit = (value: number) => value >= -1 && value <= 1;
+
 export const numeric: Operators = {
+  $ln: within("$ln", positive, Math.log),
+  $log10: within("$log10", positive, Math.log10),
+  $log: listed(([value, base]) => {
+    if (isNil(value) || isNil(base)) return null;
+    if (!isNumber(value) || !isNumber(base)) throw new Error("$log only supports numeric types");
+    if (value <= 0 || base <= 0 || base === 1)
+      throw new Error("$log's arguments must be positive numbers, and its base not 1");
+    return Math.log(value) / Math.log(base);
+  }),
+  $asin: within("$asin", unit, Math.asin),
+  $acos: within("$acos", unit, Math.acos),
   $round: rounding("$round", roundEven),
   $trunc: rounding("$trunc", Math.trunc),
   $mod: listed(([dividend, divisor]) => {

@@ -8,6 +8,8 @@ export interface InputOptions {
   offset?: number;
   /** The time that the source itself gives, where `timeField` is not set; the clock's otherwise. */
   eventTime?: number | string | Date;
+  /** When the source got it, in milliseconds; now where it is not given. Reading it again later changes nothing about that. */
+  arrivedAt?: number;
   key?: unknown;
   headers?: readonly { k: string; v: unknown }[];
   topic?: string;

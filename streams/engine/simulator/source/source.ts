@@ -1,5 +1,5 @@
 import type { JsonPath } from "../../json/document.ts";
-import { DocumentError, PipelineRefused } from "../errors.ts";
+import { DocumentError, PipelineRefused, SimulationError } from "../errors.ts";
 import type { Compiled } from "../expressions/evaluator.ts";
 import type { Meta } from "../expressions/runtime.ts";
 import { type Envelope, type StageContext } from "../stages/stage.ts";
@@ -51,10 +51,9 @@ export class Source {
 
   /** What an input is before anything else is known: the document for the dead letter queue. */
   open(input: Input, options: InputOptions, partition: string, offset: number): Envelope {
-    const { now } = this.#context.world;
     const given = options.eventTime === undefined ? undefined : timeOf(options.eventTime);
     const doc = typeof input === "string" ? {} : input;
-    const ts = given ?? this.kind.timeOf(doc) ?? now;
+    const ts = given ?? this.kind.timeOf(doc) ?? options.arrivedAt ?? this.#context.world.now;
     const source = {
       type: this.kind.type,
       ts: new Date(ts),
@@ -74,6 +73,16 @@ export class Source {
     const time = this.#time === undefined ? opened.time : this.#eventTime(this.#time, read);
     const doc = this.#timestampField === "" ? read.doc : { ...read.doc, [this.#timestampField]: new Date(time) };
     return { doc, meta: read.meta, time };
+  }
+
+  /** The event time that an input has; undefined where it cannot be read. */
+  timeOf(input: Input, options: InputOptions): number | undefined {
+    try {
+      return this.read(input, this.open(input, options, "0", 0), options)?.time;
+    } catch (error) {
+      if (error instanceof SimulationError) throw error;
+      return undefined;
+    }
   }
 
   #eventTime(expression: Compiled, { doc, meta }: Envelope): number {

@@ -9,7 +9,9 @@ import { addingField } from "./as-field.ts";
 import { payloadOf } from "./payload.ts";
 import { type Envelope, type StageContext, type StageMaker, choice, fieldsOf, textField } from "./stage.ts";
 
-const known = ["connectionName", "path", "parameters", "method", "headers", "as", "onError", "payload", "config"];
+const known = [
+  ...["connectionName", "path", "parameters", "method", "headers", "as", "onError", "payload", "config", "parallelism"],
+];
 
 /** `$https`: asks an endpoint, and puts the answer into the document. */
 export const https: StageMaker = (argument, path, context) => {

@@ -1,21 +1,16 @@
+import { stages } from "../../catalogue/stages.ts";
 import type { JsonPath } from "../../json/document.ts";
 import { CannotSimulate, PipelineRefused } from "../errors.ts";
 import type { Place } from "./stage.ts";
 
-const shaping = ["$addFields", "$set", "$project", "$replaceRoot"];
-const perDocument = [...shaping, "$unset", "$replaceWith", "$match", "$redact", "$unwind", "$validate"];
-const outside = ["$lookup", "$https", "$externalFunction"];
-const allTogether = ["$group", "$sort", "$count", "$limit"];
+const shaping = ["$addFields", "$set", "$project", "$replaceRoot", "$replaceWith", "$unset"];
+const allTogether = ["$group", "$sort", "$count", "$limit", "$skip"];
 
-/** The stages that Atlas allows in each place, and no others. */
-const allowed: Readonly<Record<Place, ReadonlySet<string>>> = {
-  main: new Set([...perDocument, ...outside, "$cachedLookup", "$setStreamMeta", "$throttle"]),
-  window: new Set([...perDocument, ...outside, ...allTogether]),
-  payload: new Set(shaping),
-  "change-stream": new Set([...shaping, "$match", "$unset", "$replaceWith", "$redact"]),
-  // Inside a $lookup the cluster runs the pipeline: these are what is simulated of its stages.
-  lookup: new Set([...perDocument.filter((name) => name !== "$validate"), ...allTogether, "$skip", "$lookup"]),
-  merge: new Set([...shaping, "$unset", "$replaceWith"]),
+/** Pipelines that run in a cluster instead of in the processor: what is simulated of their stages. */
+const inCluster: Readonly<Record<"change-stream" | "lookup" | "merge", ReadonlySet<string>>> = {
+  "change-stream": new Set([...shaping, "$match", "$redact"]),
+  lookup: new Set([...shaping, ...allTogether, "$match", "$redact", "$unwind", "$lookup"]),
+  merge: new Set(shaping),
 };
 
 const where: Readonly<Record<Place, string>> = {
@@ -27,32 +22,34 @@ const where: Readonly<Record<Place, string>> = {
   merge: "in whenMatched",
 };
 
-/** Stages that exist and are not built here. */
-const notBuilt = new Set([
-  "$vectorSearch",
-  "$iceberg",
-  "$facet",
-  "$unionWith",
-  "$graphLookup",
-  "$setWindowFields",
-  "$densify",
-]);
+/** Stages that Atlas has, and that are not built here. */
+const notBuilt = new Set(["$vectorSearch", "$iceberg"]);
 
 /** @throws PipelineRefused where Atlas has no such stage in this place; CannotSimulate where it may */
 export function placed(name: string, place: Place, path: JsonPath): void {
-  if (allowed[place].has(name)) return;
-  if (name === "$vectorSearch" || name === "$iceberg" || place === "lookup")
+  if (place === "change-stream" || place === "lookup" || place === "merge") {
+    if (inCluster[place].has(name)) return;
     throw new CannotSimulate(`${name} ${where[place]}`, path);
-  const other = (Object.keys(allowed) as Place[]).find((each) => allowed[each].has(name));
-  const special = { $source: "first", $merge: "last", $emit: "last" }[name];
-  const window = /^\$(?:tumbling|hopping|session)Window$/.test(name);
-  const hint =
-    special !== undefined
-      ? `: it stands ${special} in a pipeline`
-      : window
-        ? ": a pipeline has one window, and none inside it"
-        : other !== undefined && !notBuilt.has(name)
-          ? `: it stands ${where[other]}`
-          : "";
-  throw new PipelineRefused(`Atlas Stream Processing has no ${name} ${where[place]}${hint}`, path);
+  }
+  const spec = Object.hasOwn(stages, name) ? stages[name] : undefined;
+  if (notBuilt.has(name)) throw new CannotSimulate(name, path);
+  const own = spec?.role === "transform" || spec?.role === "call";
+  if (own && spec.places.includes(place)) return;
+  throw new PipelineRefused(`Atlas Stream Processing has no ${name} ${where[place]}${hint(spec)}`, path);
+}
+
+function hint(spec: (typeof stages)[string] | undefined): string {
+  switch (spec?.role) {
+    case "source":
+      return ": it stands first in a pipeline, and once";
+    case "sink":
+      return ": it stands last in a pipeline, and once";
+    case "window":
+      return ": a pipeline has one window, and none inside it";
+    case "transform":
+    case "call":
+      return `: it stands ${spec.places.map((place) => where[place]).join(" or ")}`;
+    case undefined:
+      return "";
+  }
 }
