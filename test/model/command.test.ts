@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../automation/commands/model.ts";
 import type { CommandResult } from "../../automation/commands/result.ts";
-import { ExitCode, SlipwayError } from "../../automation/errors.ts";
-import { runLocally } from "../../automation/model/run/execute.ts";
-import { folderPlace } from "../../automation/model/run/place.ts";
-import { modelPython } from "../../automation/model/run/python.ts";
-import { modelDefaults } from "../../config/model-profile.ts";
+import { ExitCode } from "../../automation/errors.ts";
 import { scratch } from "../git/throw-away.ts";
-import { houses, TinyCheckout } from "./tiny-checkout.ts";
+import { fails, TinyCheckout } from "./tiny-checkout.ts";
 
 const temporary = scratch();
 after(() => temporary.clear());
@@ -17,18 +12,6 @@ after(() => temporary.clear());
 const stepsOf = ({ json }: CommandResult) =>
   Object.fromEntries((json["steps"] as { step: string; status: string }[]).map(({ step, status }) => [step, status]));
 const registered = ({ json }: CommandResult) => json["registered"];
-
-async function fails(action: Promise<unknown>, code: ExitCode, ...words: RegExp[]): Promise<SlipwayError> {
-  const error = await action.then(
-    () => assert.fail("it went through"),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof SlipwayError, String(error));
-  assert.equal(error.code, code, error.message);
-  const whole = [error.message, error.changed, error.next].join("\n");
-  for (const word of words) assert.match(whole, word);
-  return error;
-}
 
 describe("slipway model, in folders of a checkout", function () {
   this.timeout(60_000);
@@ -200,48 +183,4 @@ describe("slipway model, in folders of a checkout", function () {
       const code = ExitCode.usage;
       await fails(checkout.model(args, { ...data, ...options }), code, words);
     });
-});
-
-describe("slipway model", function () {
-  this.timeout(60_000);
-
-  it("registers in the folder that is named, and compares what is still there", async () => {
-    const checkout = await TinyCheckout.open(temporary.directory());
-    const registry = join(checkout.root, "elsewhere");
-    checkout.write("more/houses.csv", houses(12));
-    await checkout.run({ registry, set: ["alpha=0.1"] });
-    await checkout.run({ registry, data: join(checkout.root, "more"), set: ["alpha=0.2"] });
-    assert.ok(existsSync(join(registry, "approved.json")));
-    const differing = await checkout.model(["compare", "1", "2"], { registry });
-    assert.match(differing.text, /measured on different houses/);
-    rmSync(join(registry, "evaluations"), { recursive: true });
-    assert.match((await checkout.model(["compare", "1", "2"], { registry })).text, /not there any more/);
-    await fails(
-      checkout.model(["compare", "1", "2"], { registry, svg: "a.svg" }),
-      ExitCode.notFound,
-      /predictions of versions 1 and 2/,
-    );
-  });
-
-  it("says that nothing is registered yet", async () => {
-    const checkout = await TinyCheckout.open(temporary.directory());
-    assert.match((await checkout.model(["list"])).text, /no version is registered in .*model run makes one/);
-  });
-
-  it("runs a tuning as well: its jobs start what the image would", async () => {
-    const checkout = await TinyCheckout.open(temporary.directory());
-    const context = checkout.context();
-    const tuning = { grid: { alpha: [1, 0.25, 4] }, parallel: 2 };
-    const place = await folderPlace(context, { profile: { ...modelDefaults, tuning } });
-    const python = await modelPython({ ...context, say: () => undefined });
-    const wish = { data: checkout.data, parameters: {}, cache: true, again: "again" };
-    const { steps, registered: made } = await runLocally(context, place, python, wish);
-    const tuned = steps.find(({ step }) => step === "tune-model");
-    assert.deepEqual([tuned?.status, tuned?.detail], ["done", "best of 3: alpha 0.25; validation:r2 0.8"]);
-    assert.deepEqual([made?.version.status, made?.version.metrics["r2"]], ["Approved", 0.8]);
-  });
-
-  it("loads an action only by its own name", async () => {
-    await fails(run({} as never, ["toString"], {}), ExitCode.usage, /There is no action "toString"/);
-  });
 });

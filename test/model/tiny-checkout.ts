@@ -1,9 +1,11 @@
+import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { run } from "../../automation/commands/model.ts";
 import type { CommandResult } from "../../automation/commands/result.ts";
 import { createContext, type Context } from "../../automation/context.ts";
+import { SlipwayError, type ExitCode } from "../../automation/errors.ts";
 import { checkOutput } from "../../automation/report/output-schemas.ts";
 import { findPython } from "../../tools/testing/python.ts";
 import { repositoryWith } from "../git/throw-away.ts";
@@ -114,4 +116,17 @@ export class TinyCheckout {
   run(options: Record<string, unknown> = {}): Promise<CommandResult> {
     return this.model(["run"], { data: this.data, ...options });
   }
+}
+
+/** Awaits an error for a person: its code, and words of message, changes and way on. */
+export async function fails(action: Promise<unknown>, code: ExitCode, ...words: RegExp[]): Promise<SlipwayError> {
+  const error = await action.then(
+    () => assert.fail("it went through"),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof SlipwayError, String(error));
+  assert.equal(error.code, code, error.message);
+  const whole = [error.message, error.changed, error.next].join("\n");
+  for (const word of words) assert.match(whole, word);
+  return error;
 }

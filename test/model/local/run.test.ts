@@ -185,10 +185,12 @@ print("validation:r2=0.5;"); print("validation:r2=0.75;")
     assert.match(failure?.message ?? "", /GreaterThan: got "a" and 1, expected two numbers/);
   });
 
-  it("skips what depends on a step of the branch that was not taken", async () => {
+  it("skips what depends on a step of the branch that was not taken, inside of it and outside", async () => {
     const then = [processingStep("first", ""), { ...processingStep("second", ""), DependsOn: ["first"] }];
-    const result = await lab.run(pipelineWith([gate([{ Type: "Equals", LeftValue: 1, RightValue: 2 }], then, [])]));
-    assert.deepEqual(statuses(result), { check: "done", first: "skipped", second: "skipped" });
+    const outside = { ...processingStep("outside", ""), DependsOn: ["first"] };
+    const never = gate([{ Type: "Equals", LeftValue: 1, RightValue: 2 }], then, []);
+    const result = await lab.run(pipelineWith([never, outside]));
+    assert.deepEqual(statuses(result), { check: "done", first: "skipped", second: "skipped", outside: "skipped" });
   });
 
   it("ends with what a Fail step says", async () => {
