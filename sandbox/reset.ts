@@ -16,6 +16,7 @@ const contents = [
   "compile-cache",
   "config",
   "images",
+  "kubernetes",
   "live",
   "logs",
   "origin.git",

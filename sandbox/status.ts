@@ -3,6 +3,7 @@ import { Cloud, type StoredResource } from "./cloud/cloud.ts";
 import { listEvents, type CloudEvent } from "./cloud/events.ts";
 import { listFaults, type Fault } from "./cloud/faults.ts";
 import { applicationType, clusterServices } from "./cluster/table.ts";
+import { kubernetesState } from "./kubernetes/server/files.ts";
 import { liveEndpoint } from "./live/connect.ts";
 import { pythonState } from "./live/install.ts";
 import { recordServices } from "./live/record-table.ts";
@@ -32,8 +33,17 @@ export interface SandboxStatus {
   orphans: Pick<StoredResource, "account" | "region" | "type" | "id" | "urn">[];
   faults: Fault[];
   live: LiveStatus;
+  kubernetes: KubernetesStatus;
   /** The latest operations, oldest first. */
   events: CloudEvent[];
+}
+
+/** Where Kubernetes objects go beside the record. */
+export interface KubernetesStatus {
+  /** Version of the API server that each cluster gets. */
+  server?: string;
+  /** Why they are only kept on record. */
+  reason?: string;
 }
 
 /** What runs for real in the sandbox's own processes. */
@@ -71,11 +81,17 @@ export async function sandboxStatus(
       orphans: orphansOf(cloud, directory),
       faults: listFaults(cloud.database),
       live: await liveStatus(directory, types, environment),
+      kubernetes: kubernetesStatus(environment),
       events: listEvents(cloud.database, options.events ?? 20),
     };
   } finally {
     cloud.close();
   }
+}
+
+function kubernetesStatus(environment: Readonly<Record<string, string | undefined>>): KubernetesStatus {
+  const { files, reason } = kubernetesState(environment);
+  return files === undefined ? { reason } : { server: files.version };
 }
 
 async function liveStatus(

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { ExitCode, SlipwayError } from "../errors.ts";
 import type * as Sandbox from "../../sandbox/index.ts";
 
 /** The one place where product code meets the sandbox: it points a workspace at the local cloud. */
@@ -26,14 +27,27 @@ export function sandboxDirectory(root: string, environment: Readonly<Record<stri
 
 /** The caller's say about the emulator reaches the provider processes through the engine. */
 function liveSettings(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const names = ["SLIPWAY_SANDBOX_LIVE", "SLIPWAY_SANDBOX_PYTHON", "SLIPWAY_SANDBOX_LINGER_MS"];
+  const names = [
+    "SLIPWAY_SANDBOX_LIVE",
+    "SLIPWAY_SANDBOX_PYTHON",
+    "SLIPWAY_SANDBOX_LINGER_MS",
+    "SLIPWAY_SANDBOX_KUBERNETES",
+  ];
   return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+}
+
+function requireKnownKubernetes(value: string | undefined): void {
+  if (!value || value === "server" || value === "record") return;
+  throw new SlipwayError(ExitCode.usage, `SLIPWAY_SANDBOX_KUBERNETES is "${value}"; it is "server" or "record".`, {
+    next: "Set it to server for a real kube-apiserver, or unset it.",
+  });
 }
 
 export async function openSandbox(
   root: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<SandboxSwitch> {
+  requireKnownKubernetes(environment["SLIPWAY_SANDBOX_KUBERNETES"]);
   const tools = await import("../../sandbox/index.ts");
   const directory = sandboxDirectory(root, environment);
   const prepared = await tools.prepareSandbox({ root, directory, node: process.execPath });

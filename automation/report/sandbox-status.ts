@@ -16,6 +16,7 @@ export function sandboxStatusLines({ colors }: Pick<Console, "colors">, status: 
   return [
     ...wrap(status.notice, lineWidth),
     `directory: ${status.directory}`,
+    ...wrap(kubernetesLine(status.kubernetes), lineWidth),
     ...(types.length === 0 ? ["", "nothing stands there yet"] : accountLines(types, heading)),
     ...(types.length === 0 ? [] : [...heading("what is real about it"), ...fidelityLines(types)]),
     ...liveLines(status.live, heading),
@@ -70,6 +71,15 @@ function liveLines(
     ),
   );
   return [...heading(`what runs in production, and here (${state})`), ...rows];
+}
+
+/** Whether a real API server judges Kubernetes objects, and how to get one. */
+function kubernetesLine({ server, reason }: SandboxStatus["kubernetes"]): string {
+  return server === undefined
+    ? `Kubernetes objects are kept on record: ${reason}. ` +
+        "With SLIPWAY_SANDBOX_KUBERNETES=server, once npm test has built it, they also go to a real kube-apiserver."
+    : `Kubernetes objects also go to a real kube-apiserver ${server}, one per cluster while an engine changes it: ` +
+        "what it refuses fails. No nodes, no controllers.";
 }
 
 /** Breaks a sentence between words; a word longer than the width stays whole. */

@@ -30,7 +30,12 @@ export const clusterKinds: ReadonlySet<string> = new Set([
 ]);
 
 /** Namespaces that every cluster is born with. */
-const builtInNamespaces: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
+export const builtInNamespaces: ReadonlySet<string> = new Set([
+  "default",
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+]);
 
 export const namespaceType = "kubernetes:core/v1:Namespace";
 export const releaseType = "kubernetes:helm.sh/v3:Release";

@@ -1,16 +1,27 @@
 import type { StoredResource } from "../cloud/cloud.ts";
 import { requireRemovable, type Existing } from "../operations/change.ts";
 import { addressOf, parseUrn, type Session } from "../operations/session.ts";
+import type { Properties } from "../types/type-spec.ts";
 import { withAbsoluteFiles } from "./assets.ts";
 import type { LiveCloud } from "./connect.ts";
 import { liveTable } from "./table.ts";
 
 /** What one provider process does to keep the emulator in line with the sandbox's record. */
 export interface LiveHook {
+  /** Asks beforehand whether a resource with these inputs would be taken; nothing changes. @throws Error in the service's words. */
+  admit?(session: Session, wanted: Wanted): Promise<void>;
   /** Brings a resource that was created or updated to life. @throws Error in the emulator's words. */
   ensure(session: Session, existing: Existing): Promise<void>;
   /** Takes a resource away before its record goes, so that what the emulator refuses stays on record. */
   remove(session: Session, existing: Existing): Promise<void>;
+}
+
+/** A resource as it is to be. */
+export interface Wanted {
+  urn: string;
+  inputs: Properties;
+  /** In a preview nothing is started for it. */
+  preview: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,7 +71,8 @@ class Connection {
   }
 }
 
-function storedOf(session: Session, { urn, id, outputs }: Existing): StoredResource | undefined {
+/** What is on record of a resource that the engine names. */
+export function storedOf(session: Session, { urn, id, outputs }: Existing): StoredResource | undefined {
   const behaviour = session.behaviours.of(parseUrn(urn).type);
   return session.cloud.get(addressOf(session, behaviour, outputs, id));
 }

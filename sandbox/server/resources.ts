@@ -1,12 +1,13 @@
 import { Cloud } from "../cloud/cloud.ts";
-import { liveHook } from "../live/hook.ts";
+import { kubernetesHook } from "../kubernetes/server/hook.ts";
+import { liveHook, type LiveHook } from "../live/hook.ts";
 import { loadBehaviours } from "../operations/registry.ts";
 import { identityOf } from "./identity.ts";
 import { serve } from "./serve.ts";
 
 /** Serves a package whose resources live in the sandbox's cloud; returns the port. */
 export async function serveResources(packageName: string, version: string, directory: string): Promise<number> {
-  const live = packageName === "aws" ? liveHook(process.env) : undefined;
+  const live = hookOf(packageName);
   const session = {
     directory,
     cloud: new Cloud(directory),
@@ -15,4 +16,10 @@ export async function serveResources(packageName: string, version: string, direc
     ...(live === undefined ? {} : { live }),
   };
   return serve(packageName, version, session);
+}
+
+function hookOf(packageName: string): LiveHook | undefined {
+  if (packageName === "aws") return liveHook(process.env);
+  // What follows the port on standard output, the engine shows to people.
+  return packageName === "kubernetes" ? kubernetesHook(process.env, (line) => console.log(line)) : undefined;
 }

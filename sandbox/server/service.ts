@@ -74,12 +74,17 @@ export class ResourceService {
     const urn = request.getUrn();
     const inputs = plain(request.getProperties());
     const response = new messages.CreateResponse();
+    const { live } = this.#session;
     if (request.getPreview()) {
+      await live?.admit?.(this.#session, { urn, inputs, preview: true });
       response.setProperties(this.#outputs(urn, previewCreate(this.#session, urn, inputs)));
       return response;
     }
-    const created = await this.#strike(urn, "create", () => create(this.#session, urn, inputs));
-    await this.#session.live?.ensure(this.#session, { urn, id: created.id, inputs, outputs: created.outputs });
+    const created = await this.#strike(urn, "create", async () => {
+      await live?.admit?.(this.#session, { urn, inputs, preview: false });
+      return create(this.#session, urn, inputs);
+    });
+    await live?.ensure(this.#session, { urn, id: created.id, inputs, outputs: created.outputs });
     response.setId(created.id);
     response.setProperties(this.#outputs(urn, created.outputs));
     return response;
@@ -109,7 +114,10 @@ export class ResourceService {
       response.setProperties(this.#outputs(urn, previewUpdate(this.#session, existing, news)));
       return response;
     }
-    const changed = await this.#strike(urn, "update", () => update(this.#session, existing, news));
+    const changed = await this.#strike(urn, "update", async () => {
+      await this.#session.live?.admit?.(this.#session, { urn, inputs: news, preview: false });
+      return update(this.#session, existing, news);
+    });
     await this.#session.live?.ensure(this.#session, existing);
     response.setProperties(this.#outputs(urn, changed));
     return response;

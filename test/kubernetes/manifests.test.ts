@@ -6,8 +6,11 @@ import { parse, parseAllDocuments } from "yaml";
 import { applicationSpec, projectSpec } from "../../components/services/argo-specs.ts";
 import { podSecurityLabels } from "../../components/services/namespace-policy.ts";
 import { pluralOf } from "../../sandbox/kubernetes/rest.ts";
-import { apiServerState, moduleFolder } from "../../tools/testing/kubernetes.ts";
-import { type Answer, type ApiServer, startApiServer } from "../support/api-server.ts";
+import type { ApiServer } from "../../sandbox/kubernetes/server/api-server.ts";
+import type { Answer } from "../../sandbox/kubernetes/server/client.ts";
+import { apiServerState } from "../../sandbox/kubernetes/server/files.ts";
+import { moduleFolder } from "../../tools/testing/kubernetes.ts";
+import { startTestServer } from "../support/api-server.ts";
 
 const root = join(import.meta.dirname, "../..");
 const golden = join(root, "test/components/services/golden");
@@ -58,7 +61,7 @@ describe("a real Kubernetes API server", function () {
       console.log(`    skipped: ${reason}`);
       this.skip();
     }
-    server = await startApiServer(files);
+    server = await startTestServer(files);
     for (const [module, names] of Object.entries(definitions)) {
       const folder = await moduleFolder(module, process.env);
       for (const name of names) {

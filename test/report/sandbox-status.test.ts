@@ -14,6 +14,7 @@ const status = (types: Status["types"], more: Partial<Status> = {}): Status => (
     faults: [],
     events: [],
     live: { services: [] },
+    kubernetes: { reason: "it is off" },
   },
   ...{ total: types.reduce((sum, { count }) => sum + count, 0) },
   ...more,
@@ -65,6 +66,13 @@ describe("sandbox status", () => {
       found.includes("what runs in production, and here (run by a local emulator, now on http://127.0.0.1:4000)"),
     );
     assert.ok(found.includes("  AWS Lambda  a local process"));
+  });
+
+  it("says whether a real API server judges Kubernetes objects, and how to get one", () => {
+    const off = lines(status([])).join(" ");
+    assert.match(off, /Kubernetes objects are kept on record: it is off\. With SLIPWAY_SANDBOX_KUBERNETES=server/);
+    const on = lines(status([], { kubernetes: { server: "1.33.4" } })).join(" ");
+    assert.match(on, /Kubernetes objects also go to a real kube-apiserver 1\.33\.4/);
   });
 
   it("says why nothing runs", () => {
