@@ -67,19 +67,20 @@ export class ControlPlane {
   }
 
   #running(): Promise<ApiServer> {
-    return (this.#server ??= this.#start());
+    if (this.#server !== undefined) return this.#server;
+    const starting = this.#start();
+    const forget = () => {
+      if (this.#server === starting) this.#server = undefined;
+    };
+    starting.then(({ ended }) => ended.then(forget), forget);
+    this.#server = starting;
+    return starting;
   }
 
   async #start(): Promise<ApiServer> {
-    try {
-      const server = await this.#options.start();
-      void server.ended.then(() => (this.#server = undefined));
-      await this.#replay(server);
-      return server;
-    } catch (error) {
-      this.#server = undefined;
-      throw error;
-    }
+    const server = await this.#options.start();
+    await this.#replay(server);
+    return server;
   }
 
   /** What was recorded without a server may be refused by it: that is no reason to refuse what comes next. */
