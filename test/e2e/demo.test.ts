@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { makeCheckout, type Checkout } from "../support/checkout.ts";
 
 describe("npm start", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let checkout: Checkout;
 
   before(async () => {
