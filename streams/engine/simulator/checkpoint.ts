@@ -9,6 +9,8 @@ export interface Counts {
   output: number;
   dlq: number;
   dropped: number;
+  throttledMs: number;
+  throttleEvents: number;
 }
 
 /** Where a processor stood: plain JSON. It holds positions in the source and open windows, never the source's documents. */

@@ -25,6 +25,8 @@ export interface Constants {
   httpsBodyMethods: readonly string[];
   /** What `onError: "ignore"` of `$externalFunction` does with the document. */
   externalFunctionIgnore: "pass" | "drop";
+  /** Seconds of its rate that a `$throttle` lets pass at once, where nothing passed before. */
+  throttleBurstSeconds: number;
   /** Milliseconds that one call of `$function` may take. */
   functionTimeoutMs: number;
 }
@@ -41,6 +43,7 @@ export const defaultConstants: Constants = {
   keyFormatError: "dlq",
   httpsBodyMethods: ["POST", "PUT", "PATCH"],
   externalFunctionIgnore: "pass",
+  throttleBurstSeconds: 1,
   functionTimeoutMs: 1000,
 };
 

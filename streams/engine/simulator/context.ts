@@ -7,7 +7,12 @@ import type { SimulatorOptions } from "./types.ts";
 import type { World } from "./world/world.ts";
 
 /** What stages of one processor are made with. */
-export function contextOf(options: SimulatorOptions, world: World, coverage: Coverage): StageContext {
+export function contextOf(
+  options: SimulatorOptions,
+  world: World,
+  coverage: Coverage,
+  waited: (milliseconds: number) => void,
+): StageContext {
   const constants = { ...defaultConstants, ...options.constants };
   const runtime = {
     meta: { source: {} },
@@ -23,6 +28,7 @@ export function contextOf(options: SimulatorOptions, world: World, coverage: Cov
     world,
     constants,
     point: (path, branch) => coverage.point(path, branch),
+    waited,
     segments: compileSegments,
   };
 }

@@ -32,14 +32,20 @@ class Processor implements Simulator {
   readonly #compiled: CompiledPipeline;
   readonly #letters: DeadLetters;
   readonly #timers: Timers;
-  readonly #counts: Counts = { input: 0, output: 0, dlq: 0, dropped: 0 };
+  readonly #counts: Counts = {
+    ...{ input: 0, output: 0, dlq: 0, dropped: 0 },
+    ...{ throttledMs: 0, throttleEvents: 0 },
+  };
 
   constructor(pipeline: readonly unknown[], options: SimulatorOptions) {
     this.#pipeline = pipeline;
     this.#options = options;
     this.world = options.world ?? new World(options.mocks, timeOf(options.clock ?? 0) ?? 0);
     this.#letters = new DeadLetters(options, this.world, this.#counts);
-    const context = contextOf(options, this.world, this.#coverage);
+    const context = contextOf(options, this.world, this.#coverage, (milliseconds) => {
+      this.#counts.throttledMs += milliseconds;
+      this.#counts.throttleEvents += 1;
+    });
     this.#compiled = compilePipeline(fromEjson(pipeline, ["pipeline"]) as unknown[], context, {
       connections: new Map((options.connections ?? []).map(({ name, type }) => [name, type])),
       partitions: options.partitions,
@@ -225,13 +231,14 @@ class Processor implements Simulator {
 
   stats(): Stats {
     const { source, window } = this.#compiled;
-    const { input, output, dlq, dropped } = this.#counts;
+    const { input, output, dlq, dropped, throttledMs, throttleEvents } = this.#counts;
     const { watermark } = source.partitions;
     return {
       ...{ inputMessageCount: input, outputMessageCount: output, dlqMessageCount: dlq, droppedMessageCount: dropped },
       stateSize: window === undefined ? 0 : bsonSize(window.save().open.map(({ state }) => state)) - emptySize,
       watermark: window === undefined || watermark === undefined ? undefined : new Date(watermark),
       partitions: source.partitions.show(),
+      throttle: { throttledTimeMs: throttledMs, throttleEvents },
     };
   }
 }

@@ -55,6 +55,7 @@ export interface Stats {
   stateSize: number;
   watermark: Date | undefined;
   partitions: { partition: string; currentOffset: number; isIdle: boolean }[];
+  throttle: { throttledTimeMs: number; throttleEvents: number };
 }
 
 export interface TraceEntry {

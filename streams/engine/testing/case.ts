@@ -25,6 +25,7 @@ export interface CaseResult {
 /** Runs one case. `path` is that of the case in its file. */
 export function runCase(testCase: TestCase, path: JsonPath, surroundings: Surroundings): CaseResult {
   const differences: Difference[] = [...sourceDifferences(testCase, path, surroundings)];
+  const ordered = testCase.ordered ?? true;
   let run: Run | undefined;
   let at: JsonPath = path;
   try {
@@ -34,7 +35,7 @@ export function runCase(testCase: TestCase, path: JsonPath, surroundings: Surrou
       at = [...path, "steps", index];
       run.take(step);
       if ("expect" in step)
-        differences.push(...differencesOf(run, step.expect, [...at, "expect"], testCase.ordered ?? true));
+        differences.push(...differencesOf(run, step.expect, [...at, "expect"], { ordered, final: false }));
     }
     at = path;
     differences.push(...finalDifferences(run, testCase, path));
@@ -52,7 +53,8 @@ function finalDifferences(run: Run, { expect, ordered, steps = [] }: TestCase, p
   // A case that expects nothing anywhere would pass whatever the processor does.
   if (expect === undefined && !steps.some((step) => "expect" in step))
     return [{ path, message: "the case expects nothing: give it an expect" }];
-  return differencesOf(run, expect ?? {}, expect === undefined ? path : [...path, "expect"], ordered ?? true);
+  const at = expect === undefined ? path : [...path, "expect"];
+  return differencesOf(run, expect ?? {}, at, { ordered: ordered ?? true, final: true });
 }
 
 function stopped(

@@ -19,8 +19,17 @@ export interface Actual {
   requests: unknown[];
 }
 
-/** Everything that is expected and is not so. `path` is that of the expectation in its file. */
-export function differencesOf(run: Run, expected: Expectation, path: JsonPath, ordered: boolean): Difference[] {
+/**
+ * Everything that is expected and is not so. `path` is that of the expectation in its file. At the end of a case nothing may be left in the
+ * dead letter queue that is not expected there.
+ */
+export function differencesOf(
+  run: Run,
+  given: Expectation,
+  path: JsonPath,
+  { ordered, final }: { ordered: boolean; final: boolean },
+): Difference[] {
+  const expected = final ? { dlq: [], dropped: [], ...given } : given;
   const stats: Readonly<Record<string, number>> = statsOf(run);
   return [
     ...outDifferences(run, expected, path, ordered),
@@ -55,8 +64,10 @@ function letterDifferences(
   path: JsonPath,
   ordered: boolean,
 ): Difference[] {
+  const letters = expected[name];
+  if (letters === undefined) return [];
   const what = name === "dlq" ? "dead letter" : "dropped document";
-  return compareLists(run[name], expected[name] ?? [], [...path, name], {
+  return compareLists(run[name], letters, [...path, name], {
     ...{ ordered, what, matches: letterMatches, show: shownLetter },
   });
 }
@@ -74,13 +85,15 @@ function unless(same: boolean, path: JsonPath, expected: unknown, actual: unknow
 }
 
 function statsOf({ simulator }: Run) {
-  const { inputMessageCount, outputMessageCount, dlqMessageCount, droppedMessageCount, stateSize } = simulator.stats();
+  const { inputMessageCount, outputMessageCount, dlqMessageCount, droppedMessageCount, stateSize, throttle } =
+    simulator.stats();
+  const { throttledTimeMs: throttledMs, throttleEvents } = throttle;
   return {
     in: inputMessageCount,
     out: outputMessageCount,
     dlq: dlqMessageCount,
     dropped: droppedMessageCount,
-    stateSize,
+    ...{ stateSize, throttledMs, throttleEvents },
   };
 }
 

@@ -68,7 +68,10 @@ export const expectationSchema = z.strictObject({
   /** Everything that sinks hold at the end. */
   sink: z.record(z.string(), z.array(document.nullable())).optional(),
   stats: z
-    .strictObject({ in: z.int(), out: z.int(), dlq: z.int(), dropped: z.int(), stateSize: z.int() })
+    .strictObject({
+      ...{ in: z.int(), out: z.int(), dlq: z.int(), dropped: z.int(), stateSize: z.int() },
+      ...{ throttledMs: z.int(), throttleEvents: z.int() },
+    })
     .partial()
     .optional(),
   watermark: moment.nullable().optional(),
@@ -100,6 +103,8 @@ const step = z.union([
     }),
   }),
   z.strictObject({ stop: z.literal(true) }),
+  /** Somebody else writes documents into collections. */
+  z.strictObject({ write: z.record(z.string(), documents) }),
   z.strictObject({ expect: expectationSchema }),
 ]);
 export type Step = z.infer<typeof step>;

@@ -24,7 +24,7 @@ export function propertyDifferences(
 
 /** Steps that bring documents or let time pass: those that are done again. */
 const repeatable = (steps: readonly Step[] = []) =>
-  steps.filter((step) => "in" in step || "raw" in step || "idle" in step || "advance" in step);
+  steps.filter((step) => "in" in step || "raw" in step || "idle" in step || "advance" in step || "write" in step);
 
 /** Atlas delivers at least once: reading everything a second time must leave sinks as they were. */
 function replayed(testCase: TestCase, path: JsonPath, surroundings: Surroundings): Difference[] {

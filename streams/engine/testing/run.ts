@@ -113,6 +113,7 @@ export class Run {
     else if ("advance" in step) this.simulator.advance(step.advance);
     else if ("checkpoint" in step) this.#checkpoints.set(step.checkpoint, this.simulator.checkpoint());
     else if ("stop" in step) this.simulator.stop();
+    else if ("write" in step) this.#write(step.write);
     else if ("restart" in step) this.#restart(step.restart);
     this.#gather();
   }
@@ -132,6 +133,11 @@ export class Run {
     const [input] = "raw" in given ? [given.raw] : [given.in].flat().map((document) => docFromEjson(document));
     const options = { ...optionsOf(given), arrivedAt: this.world.now };
     return input === undefined ? undefined : this.simulator.eventTimeOf(input, options);
+  }
+
+  #write(collections: Readonly<Record<string, readonly unknown[]>>): void {
+    for (const [name, documents] of Object.entries(collections))
+      for (const document of documents) this.world.write(name, docFromEjson(document));
   }
 
   #restart({ from, pipelineFrom, resume, refused }: Extract<Step, { restart: unknown }>["restart"]): void {

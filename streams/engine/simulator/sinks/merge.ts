@@ -153,7 +153,13 @@ function updating(stages: readonly unknown[], declared: unknown, path: JsonPath,
   return ({ collection, envelope, doc }, existing) => {
     const bound = Object.fromEntries(variables.map(([name, value]) => [name, value(doc, envelope.meta)]));
     const updated = evaluator.binding(bound, () =>
-      compiled.reduce((current, stage) => stage.apply(current) as Envelope, withDoc(envelope, existing)),
+      compiled.reduce(
+        (current, stage) => {
+          stage.reached();
+          return stage.apply(current) as Envelope;
+        },
+        withDoc(envelope, existing),
+      ),
     );
     collection.put(withId(updated.doc, existing));
     return "updated";

@@ -53,6 +53,7 @@ function filtered(envelope: Envelope, stages: ReturnType<typeof perDocument>): E
   let current: Envelope | undefined = envelope;
   for (const stage of stages) {
     if (current === undefined) return undefined;
+    stage.reached();
     current = stage.apply(current) as Envelope | undefined;
   }
   return current;

@@ -15,10 +15,14 @@ export function runPipeline(
     for (const segment of segments) {
       if ("open" in segment) {
         const gathering = segment.open();
-        for (const envelope of current) gathering.add(envelope);
+        for (const envelope of current) {
+          segment.reached();
+          gathering.add(envelope);
+        }
         current = gathering.finish(meta, time);
       } else
         current = current.flatMap((envelope) => {
+          segment.reached();
           const result = segment.apply(envelope);
           return result === undefined ? [] : Array.isArray(result) ? (result as Envelope[]) : [result as Envelope];
         });

@@ -14,6 +14,7 @@ export function payloadOf(
   return (envelope) => {
     let current: Envelope = envelope;
     for (const each of stages) {
+      each.reached();
       const result = each.apply(current);
       if (result === undefined || Array.isArray(result)) throw new Error(`${stage}: the payload is no document`);
       current = result as Envelope;

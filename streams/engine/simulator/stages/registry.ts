@@ -3,8 +3,9 @@ import { addFields, project, replacing, unset } from "./fields.ts";
 import { match, redact, validate } from "./filters.ts";
 import { https } from "./https.ts";
 import { cachedLookup, lookup } from "./lookup.ts";
-import { setStreamMeta, throttle } from "./stream-meta.ts";
+import { setStreamMeta } from "./stream-meta.ts";
 import { type StageMaker, fieldsOf } from "./stage.ts";
+import { throttle } from "./throttle.ts";
 import { unwind } from "./unwind.ts";
 
 const replaceRoot: StageMaker = (argument, path, context) => {

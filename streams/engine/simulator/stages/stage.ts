@@ -31,6 +31,8 @@ export interface StageContext {
   readonly constants: Constants;
   /** Something that a test should reach, a stage or a branch of it: hands back what to call when it is. */
   point(path: JsonPath, branch?: string): () => void;
+  /** A `$throttle` held a document back for so many milliseconds. */
+  waited(milliseconds: number): void;
   /** Compiles a pipeline inside a stage. @throws SimulationError */
   segments(stages: unknown, path: JsonPath, place: Place, context: StageContext): (Stage | Blocking)[];
   /** Connection whose collections plain names are of, inside a `$lookup`. */

@@ -49,7 +49,7 @@ export class World {
     ] as const)
       for (const [name, documents] of Object.entries(given ?? {}))
         for (const [index, document] of documents.entries())
-          this.#given(name).put(this.#identified(docFromEjson(document, ["mocks", kind, name, index])));
+          this.write(name, docFromEjson(document, ["mocks", kind, name, index]));
     for (const [name, documents] of Object.entries({ ...mocks.collections, ...mocks.sinks }))
       if (documents.length === 0) this.#given(name);
   }
@@ -67,6 +67,11 @@ export class World {
   /** A collection that is written; it comes to be with the first document. */
   sink(name: string): Collection {
     return this.#given(name);
+  }
+
+  /** Somebody writes a document: a new one, or in the place of the one with its `_id`. */
+  write(name: string, document: Doc): void {
+    this.#given(name).put(this.#identified(document));
   }
 
   /** Messages of a topic, stream or bucket. */
