@@ -10,7 +10,7 @@ if (packageName === "awsx" || packageName === "eks") {
   await serveComponents(packageName, version, engineArgs);
 } else {
   const { serveResources } = await import("./server/resources.ts");
-  process.stdout.write(`${await serveResources(packageName, version, directory)}\n`);
+  process.stdout.write(`${await serveResources(packageName, version, directory, engineArgs)}\n`);
 }
 
 /** An engine that is killed cannot stop its plugins, so they watch for their parent to change. */

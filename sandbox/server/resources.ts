@@ -2,12 +2,18 @@ import { Cloud } from "../cloud/cloud.ts";
 import { kubernetesHook } from "../kubernetes/server/hook.ts";
 import { liveHook, type LiveHook } from "../live/hook.ts";
 import { loadBehaviours } from "../operations/registry.ts";
+import { engineLog } from "./engine-log.ts";
 import { identityOf } from "./identity.ts";
 import { serve } from "./serve.ts";
 
 /** Serves a package whose resources live in the sandbox's cloud; returns the port. */
-export async function serveResources(packageName: string, version: string, directory: string): Promise<number> {
-  const live = hookOf(packageName);
+export async function serveResources(
+  packageName: string,
+  version: string,
+  directory: string,
+  engineArgs: readonly string[] = [],
+): Promise<number> {
+  const live = hookOf(packageName, engineArgs);
   const session = {
     directory,
     cloud: new Cloud(directory),
@@ -18,8 +24,7 @@ export async function serveResources(packageName: string, version: string, direc
   return serve(packageName, version, session);
 }
 
-function hookOf(packageName: string): LiveHook | undefined {
+function hookOf(packageName: string, engineArgs: readonly string[]): LiveHook | undefined {
   if (packageName === "aws") return liveHook(process.env);
-  // What follows the port on standard output, the engine shows to people.
-  return packageName === "kubernetes" ? kubernetesHook(process.env, (line) => console.log(line)) : undefined;
+  return packageName === "kubernetes" ? kubernetesHook(process.env, engineLog(engineArgs)) : undefined;
 }

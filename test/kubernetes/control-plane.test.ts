@@ -15,6 +15,7 @@ import { startGuarded } from "../../sandbox/kubernetes/server/guard.ts";
 import { kubernetesHook } from "../../sandbox/kubernetes/server/hook.ts";
 import { inOrder, manifestOf, objectPath, type Manifest } from "../../sandbox/kubernetes/server/manifest.ts";
 import { markOf } from "../../sandbox/live/process.ts";
+import { openLab } from "../sandbox/lab.ts";
 
 function manifest(type: string, inputs: Record<string, unknown>): Manifest {
   const found = manifestOf(type, inputs);
@@ -187,6 +188,24 @@ describe("SLIPWAY_SANDBOX_KUBERNETES", () => {
       lines[0] ?? "",
       /on record only: kube-apiserver is built with Go, once, by npm test, and is not there/,
     );
+  });
+
+  it("tells people under the real engine", async function () {
+    this.timeout(60_000);
+    const lab = await openLab();
+    const before = { ...process.env };
+    try {
+      Object.assign(process.env, nowhere, { SLIPWAY_SANDBOX_KUBERNETES: "server" });
+      lab.program(`thing("kubernetes:core/v1:ConfigMap", "a", { data: {} });`);
+      const { code, text } = await lab.up();
+      assert.equal(code, 0, text);
+      assert.match(text, /Kubernetes objects are kept on record only/);
+    } finally {
+      for (const name of ["XDG_CACHE_HOME", "SLIPWAY_SANDBOX_KUBERNETES"])
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      lab.close();
+    }
   });
 
   it("refuses any other value", async () => {

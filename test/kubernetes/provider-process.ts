@@ -23,7 +23,7 @@ export interface Made {
 /** The kubernetes provider in a process of its own, spoken to as the engine does. */
 export interface ProviderProcess {
   process: ChildProcess;
-  /** Lines after the port: the engine shows them to people. */
+  /** Lines for people; an engine would be told. */
   said: string[];
   create(type: string, inputs: Properties, options?: { preview?: boolean }): Promise<Made>;
   update(made: Made, inputs: Properties): Promise<Made>;

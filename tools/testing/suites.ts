@@ -11,9 +11,11 @@ const fastTimeout = 30_000;
 
 /** What a suite's tests run on, made beforehand: it takes minutes the first time, and its progress is to be seen. */
 const preparations: Record<(typeof slowFolders)[number], (context: SuiteContext) => Promise<void>> = {
-  kubernetes: async ({ root, environment, say }) => {
+  kubernetes: async (context) => {
+    const { root, environment, say } = context;
     const { reason } = await ensureApiServer(root, environment, say);
     if (reason !== undefined) say(`  the API server is not built: ${reason}`);
+    await ensureEngine(context);
   },
   engine: ensureEngine,
   sandbox: ensureEngine,
