@@ -9,6 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { openSandbox } from "../../automation/engine/sandbox.ts";
 import type { ApiServer } from "../../sandbox/kubernetes/server/api-server.ts";
+import type { Answer } from "../../sandbox/kubernetes/server/client.ts";
 import { ControlPlane } from "../../sandbox/kubernetes/server/control-plane.ts";
 import { kubernetesState } from "../../sandbox/kubernetes/server/files.ts";
 import { startGuarded } from "../../sandbox/kubernetes/server/guard.ts";
@@ -68,7 +69,8 @@ describe("what a resource is to an API server", () => {
 function pretendServer() {
   const asked: string[] = [];
   const ended = Promise.withResolvers<void>();
-  const said = (status: number, body: object = {}) => Promise.resolve({ status, warnings: [], body });
+  const said = (status: number, body: Answer["body"] = {}): Promise<Answer> =>
+    Promise.resolve({ status, warnings: [], body });
   const resources = [{ kind: "ConfigMap", name: "configmaps", namespaced: true }];
   const server: ApiServer = {
     version: "1.0.0",
