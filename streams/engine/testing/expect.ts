@@ -4,7 +4,15 @@ import { isDoc } from "../simulator/values/types.ts";
 import { textMatches, type Request } from "../simulator/world/services.ts";
 import { timeOf } from "../simulator/world/world.ts";
 import type { Expectation } from "./format.ts";
-import { type Difference, compareLists, expectedValue, hasParts, sameDocument, shownValue } from "./match.ts";
+import {
+  type Difference,
+  compareLists,
+  expectedValue,
+  hasParts,
+  sameDocument,
+  sameValue,
+  shownValue,
+} from "./match.ts";
 import type { Came, Run } from "./run.ts";
 
 /** What a run gave, as a test file would expect it. */
@@ -76,8 +84,14 @@ function requestDifferences({ world }: Run, { requests }: Expectation, path: Jso
   if (requests === undefined) return [];
   return compareLists(world.services.requests, requests, [...path, "requests"], {
     ...{ ordered, what: "request", show: shownValue },
-    matches: (actual, item) => hasParts(actual, expectedValue(item)),
+    matches: requestMatches,
   });
+}
+
+/** Parts of a request; of its body everything, where anything is expected of it. */
+function requestMatches(actual: Request, item: unknown): boolean {
+  const { body, ...rest } = expectedValue(item) as { body?: unknown };
+  return hasParts(actual, rest) && (body === undefined || sameValue(expectedValue(actual.body), body));
 }
 
 function unless(same: boolean, path: JsonPath, expected: unknown, actual: unknown): Difference[] {

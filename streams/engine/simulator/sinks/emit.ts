@@ -1,6 +1,6 @@
 import type { JsonPath } from "../../json/document.ts";
 import { CannotSimulate, DocumentError, PipelineRefused } from "../errors.ts";
-import { type Envelope, type StageContext, fieldsOf, textField } from "../stages/stage.ts";
+import { type Envelope, type StageContext, choice, fieldsOf, textField } from "../stages/stage.ts";
 import { bsonSize } from "../values/size.ts";
 import { type Doc, isDoc } from "../values/types.ts";
 import { formatted } from "./format.ts";
@@ -94,6 +94,8 @@ function timeSeries(given: Doc, path: JsonPath, context: StageContext): Target {
   const options = given["timeseries"];
   const timeField = isDoc(options) ? options["timeField"] : undefined;
   if (typeof timeField !== "string") throw new PipelineRefused("timeseries needs timeField", [...path, "timeseries"]);
+  const { granularity } = options as Doc;
+  choice(granularity, ["seconds", "minutes", "hours"], "seconds", [...path, "timeseries", "granularity"]);
   return ({ doc: original, meta }, doc) => {
     if (!(doc[timeField] instanceof Date))
       throw new DocumentError(`'${timeField}' must be present and contain a valid BSON UTC datetime value`);
