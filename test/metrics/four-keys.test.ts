@@ -99,7 +99,7 @@ describe("the four keys", () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
     assert.ok(seen > 25, `only ${seen} distributions held anything`);
   });
