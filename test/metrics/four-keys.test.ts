@@ -64,7 +64,7 @@ const near = (actual: number | undefined, expected: unknown, what: string) => {
 
 describe("the four keys", () => {
   it("equal what SQL says of the same ledger and history", function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     let seen = 0;
     fc.assert(
       fc.property(
