@@ -13,6 +13,7 @@ import { planCheck } from "./plans.ts";
 import { generateProject } from "./project.ts";
 import { passes, table, type Row } from "./report.ts";
 import { stackParallelism } from "./stacks.ts";
+import { streamsLint } from "./streams-lint.ts";
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -34,6 +35,7 @@ const cases: Record<string, () => Promise<Row[]>> = {
   ledger: () => Promise.resolve(ledgerFolds()),
   plans: planCheck,
   transform: transformSpeed,
+  "streams-lint": () => Promise.resolve(streamsLint()),
 };
 
 async function main(): Promise<number> {
