@@ -21,7 +21,9 @@ export async function trainModel(
     return undefined;
   }
   const report = await runInSandbox(context, workspace, environment, { parameters: {}, cache: true, again });
-  for (const line of runText(console, report)) console.info(line === "" ? "" : `  ${line}`);
+  // The steps were told while they went.
+  const lines = runText(console, report);
+  for (const line of lines.slice(lines.indexOf("") + 1)) console.info(`  ${line}`);
   return report;
 }
 
