@@ -77,6 +77,7 @@ const kinesisSource = document({
     "consumerARN!": "text",
     initialPosition: ["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"],
     atTimestamp: "any",
+    // Atlas documents that one can begin at a number, and not where the number stands.
     sequenceNumber: "text",
     reshardDetectionIntervalSecs: "integer",
   }),

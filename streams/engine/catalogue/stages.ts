@@ -110,7 +110,6 @@ export const stages: Readonly<Record<string, StageSpec>> = {
       as: "text",
       onError,
       payload: "pipeline",
-      parallelism: "integer",
       config: document({ connectionTimeoutSec: "integer", requestTimeoutSec: "integer", parseJsonStrings: "boolean" }),
     }),
   },

@@ -1,6 +1,7 @@
 import type { Consent } from "../files/documents.ts";
 import type { Processor, StreamProject } from "../files/project.ts";
-import { pipelineDigest } from "./digest.ts";
+import { member } from "../lint/subject.ts";
+import { pipelineDigest, sourceConnection } from "./digest.ts";
 import { type StageChange, stageChanges } from "./stages.ts";
 import { type Reason, type UpgradeClass, isLossy, upgradeReasons, worst } from "./upgrade.ts";
 
@@ -36,17 +37,39 @@ const versionOf = ({ pipeline, document, dlq }: Processor) => ({
   dlq: dlq === undefined ? "" : JSON.stringify(dlq),
 });
 
+/**
+ * A source reads something else, too, where its connection leads elsewhere. The digests then stand for the connection as well: a consent to
+ * one such change is none to the next.
+ */
+function diffWithConnections(before: Version, after: Version): ProcessorDiff {
+  const diff = diffProcessor(before.processor, after.processor);
+  const [old, now] = [before, after].map(({ project, processor }) => sourceConnection(project, processor));
+  const named = (processor: Processor) => member(processor.pipeline[0], "$source", "connectionName");
+  const same = named(before.processor) === named(after.processor);
+  if (!same || old === undefined || now === undefined || old === now) return diff;
+  const message = "the connection of $source leads elsewhere. A checkpoint of the old one says nothing about it";
+  const reasons: Reason[] = [{ class: "new-version", message }, ...diff.reasons];
+  const [from, to] = [before.processor.pipelineText + old, after.processor.pipelineText + now].map(pipelineDigest);
+  return { ...diff, status: "changed", from, to, class: worst(reasons), reasons };
+}
+
+interface Version {
+  project: Folder;
+  processor: Processor;
+}
+
+/** What is compared of a folder. */
+type Folder = Pick<StreamProject, "processors" | "connections">;
+
 /** Compares all processors of two versions of a folder, by name. A file that only moved is found by its pipeline. */
-export function diffProjects(
-  before: Pick<StreamProject, "processors">,
-  after: Pick<StreamProject, "processors">,
-): ProcessorDiff[] {
+export function diffProjects(before: Folder, after: Folder): ProcessorDiff[] {
   const [old, now] = [byName(before), byName(after)];
   const gone = [...old.values()].filter(({ name }) => !now.has(name));
   const diffs: ProcessorDiff[] = [];
   for (const processor of now.values()) {
     const same = old.get(processor.name);
-    if (same !== undefined) diffs.push(diffProcessor(same, processor));
+    if (same !== undefined)
+      diffs.push(diffWithConnections({ project: before, processor: same }, { project: after, processor }));
     else {
       const index = gone.findIndex(({ pipelineText }) => pipelineText === processor.pipelineText);
       const [moved] = index < 0 ? [] : gone.splice(index, 1);

@@ -1,5 +1,5 @@
-import { pipelineDigest } from "../diff/digest.ts";
-import type { JsonFile } from "../files/project.ts";
+import { pipelineDigest, sourceConnection } from "../diff/digest.ts";
+import type { JsonFile, Processor, StreamProject } from "../files/project.ts";
 import { type Finding, findingAt } from "../finding.ts";
 import type { ProjectRule } from "./subject.ts";
 import { didYouMean } from "./suggest.ts";
@@ -26,16 +26,20 @@ function orphan(name: string, names: ReadonlySet<string>): Pick<Finding, "rule" 
 }
 
 /** Consents hold for exactly one change of exactly one processor. */
-const consents: ProjectRule = function* ({ processors, consents }) {
-  for (const processor of processors) {
-    const consent = consents.get(processor.name);
+const consents: ProjectRule = function* (project) {
+  for (const processor of project.processors) {
+    const consent = project.consents.get(processor.name);
     if (consent === undefined) continue;
     if (consent.value.processor !== processor.name)
       yield badConsent(consent, "processor", "error", "it names another processor than its file");
-    else if (consent.value.to !== pipelineDigest(processor.pipelineText))
+    else if (!targets(project, processor).includes(consent.value.to))
       yield badConsent(consent, "to", "warning", "it is about another version of the pipeline");
   }
 };
+
+/** Digests that a consent to the present version names: of the pipeline, or of it and of where its source leads to. */
+const targets = (project: StreamProject, processor: Processor) =>
+  ["", sourceConnection(project, processor) ?? ""].map((more) => pipelineDigest(processor.pipelineText + more));
 
 function badConsent(file: JsonFile, key: string, severity: Finding["severity"], message: string): Finding {
   return findingAt(file, [key], {

@@ -17,7 +17,7 @@ const form: Rule = function* (subject) {
   const { name } = subject.processor;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
     yield found(subject, [], {
-      ...{ rule: "names/form", message: `${JSON.stringify(name)} is no good name` },
+      ...{ rule: "names/form", severity: "warning", message: `${JSON.stringify(name)} is no good name` },
       why: "names are parts of addresses, alerts and other names: letters, digits, _ and -, at most 64",
       fix: "rename the file",
     });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { consentState, diffProcessor, diffProjects } from "../../../streams/engine/diff/diff.ts";
+import { type StreamProject, loadStreams } from "../../../streams/engine/files/project.ts";
+import { lint } from "../../../streams/engine/lint/lint.ts";
 import { type Stages, end, from, into, match, plainWindow, processor, project, session, set, window } from "./lab.ts";
 
 describe("how a change takes over", () => {
@@ -164,6 +166,45 @@ describe("folders", () => {
         ["stays", "unchanged", undefined, "none"],
         ["young", "renamed", "old", "new-version"],
       ],
+    );
+  });
+});
+
+describe("where connections lead", () => {
+  const on = (connection: object, files: Record<string, string> = {}) =>
+    loadStreams({
+      ...files,
+      "processors/p.json": JSON.stringify({ pipeline: [from(), end] }),
+      "connections/a.json": JSON.stringify({ name: "kafka", type: "Kafka", ...connection }),
+    });
+  const diffOf = (before: object, after: object) => {
+    const [diff] = diffProjects(on(before), on(after));
+    assert.ok(diff !== undefined);
+    return diff;
+  };
+
+  it("is part of what a source reads", () => {
+    const [one, two] = [{ bootstrapServers: "a:9092" }, { bootstrapServers: "b:9092" }];
+    const moved = diffOf(one, two);
+    assert.deepEqual([moved.status, moved.class, moved.stages], ["changed", "new-version", []]);
+    assert.notEqual(moved.from, moved.to);
+    assert.notEqual(moved.to, diffOf(one, { bootstrapServers: "c:9092" }).to);
+    assert.deepEqual(diffOf({ ...one, headers: {} }, one).class, "none");
+    const consent = {
+      processor: "p",
+      from: moved.from,
+      to: moved.to,
+      class: moved.class,
+      reason: "another cluster",
+      by: "me",
+    };
+    const stale = (files: StreamProject) => lint(files).filter(({ rule }) => rule === "files/consent").length;
+    assert.deepEqual(
+      [
+        stale(on(two, { "consents/p.json": JSON.stringify(consent) })),
+        stale(on(one, { "consents/p.json": JSON.stringify(consent) })),
+      ],
+      [0, 1],
     );
   });
 });
