@@ -29,6 +29,7 @@ export class DeadLetters {
     const reason = error instanceof Error ? error.message.replace(/^mingo: /, "") : String(error);
     const document: DlqDocument = {
       processorName: this.#options.name ?? "",
+      ...(this.#options.instanceName === undefined ? {} : { instanceName: this.#options.instanceName }),
       dlqTime: new Date(this.#world.now),
       operatorName: stage.name,
       errInfo: { reason },

@@ -10,6 +10,8 @@ import type { Mocks, World } from "./world/world.ts";
 export interface SimulatorOptions {
   /** The processor's name: what the dead letter queue calls it. */
   name?: string;
+  /** The workspace's name: Atlas puts it into the dead letter queue where a project has several. */
+  instanceName?: string;
   /** What the clock shows at the start: ISO 8601, milliseconds. Defaults to 1970. */
   clock?: string | number | Date;
   mocks?: Mocks;
@@ -38,6 +40,7 @@ export interface Emission extends Written {
 /** A document of the dead letter queue, as Atlas writes it. */
 export interface DlqDocument extends Doc {
   processorName: string;
+  instanceName?: string;
   dlqTime: Date;
   operatorName: string;
   errInfo: { reason: string };

@@ -18,7 +18,7 @@ const taken = [
   ...["$arrayElemAt", "$concatArrays", "$filter", "$map", "$range", "$reduce", "$reverseArray", "$zip"],
   ...["$and", "$or", "$not", "$let", "$literal", "$getField", "$setField", "$unsetField"],
   ...["$allElementsTrue", "$anyElementTrue"],
-  ...["$concat", "$indexOfBytes", "$ltrim", "$rtrim", "$trim", "$replaceAll", "$replaceOne"],
+  ...["$concat", "$ltrim", "$rtrim", "$trim", "$replaceAll", "$replaceOne"],
   ...["$regexFind", "$regexFindAll", "$regexMatch", "$strLenBytes", "$strLenCP"],
 ] as const;
 

@@ -39,6 +39,13 @@ export const strings: Operators = {
     if (separator === "") throw new Error("$split requires a non-empty separator");
     return text.split(separator);
   }),
+  $indexOfBytes: listed(([text, part, from = 0, to]) => {
+    if (isNil(text)) return null;
+    if (typeof text !== "string" || typeof part !== "string") throw new Error("$indexOfBytes requires strings");
+    return Buffer.from(text)
+      .subarray(0, typeof to === "number" ? to : undefined)
+      .indexOf(part, Number(from));
+  }),
   $indexOfCP: listed(([text, part, from = 0, to]) => {
     if (isNil(text)) return null;
     if (typeof text !== "string" || typeof part !== "string") throw new Error("$indexOfCP requires strings");

@@ -39,7 +39,9 @@ function collect(value: unknown, parts: readonly string[], index: number, found:
   if (Array.isArray(value)) {
     const position = /^\d+$/.test(part) ? Number(part) : -1;
     if (position >= 0 && position < value.length) collect(value[position], parts, index + 1, found);
-    for (const item of value) if (isDoc(item)) collect(item, parts, index, found);
+    // Where the number is a position, it is a field's name only in elements that have such a field.
+    for (const item of value)
+      if (isDoc(item) && (position < 0 || Object.hasOwn(item, part))) collect(item, parts, index, found);
     return;
   }
   if (isDoc(value) && Object.hasOwn(value, part)) collect(value[part], parts, index + 1, found);
