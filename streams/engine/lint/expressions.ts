@@ -108,7 +108,7 @@ function metaProblem(subject: Subject, use: StageUse, name: string): string | un
   if (root !== "stream.window") return undefined;
   const window = windowOf(subject);
   if (window === undefined) return "there is no window whose bounds this could be";
-  return use.place === "main" && use.index < window.index ? "the window comes only after this stage" : undefined;
+  return use.place === "main" && use.index <= window.index ? "the window comes only after this stage" : undefined;
 }
 
 const draft4Only = ["$ref", "$schema", "default", "definitions", "format", "id"];

@@ -2,7 +2,22 @@ import assert from "node:assert/strict";
 import { consentState, diffProcessor, diffProjects } from "../../../streams/engine/diff/diff.ts";
 import { type StreamProject, loadStreams } from "../../../streams/engine/files/project.ts";
 import { lint } from "../../../streams/engine/lint/lint.ts";
-import { type Stages, end, from, into, match, plainWindow, processor, project, session, set, window } from "./lab.ts";
+import {
+  type Stages,
+  end,
+  from,
+  group,
+  into,
+  match,
+  plainWindow,
+  processor,
+  project,
+  session,
+  set,
+  window,
+} from "./lab.ts";
+
+const minute = { size: 1, unit: "minute" };
 
 describe("how a change takes over", () => {
   const rows: [what: string, before: Stages | string, after: Stages | string, upgrade: string][] = [
@@ -75,6 +90,24 @@ describe("how a change takes over", () => {
       assert.equal(diff.class, upgrade);
       assert.equal(diff.status, upgrade === "none" ? "unchanged" : "changed");
       assert.equal(diff.reasons.length > 0, upgrade !== "none");
+    });
+
+  const hop = (more: object) => ({ $hoppingWindow: { interval: minute, hopSize: minute, pipeline: [], ...more } });
+  const idle = (more: object) => ({ $sessionWindow: { gap: minute, partitionBy: "$a", pipeline: [], ...more } });
+  const frames: [what: string, of: (more: object) => object, change: object][] = [
+    ["hopSize", hop, { hopSize: { size: 2, unit: "minute" } }],
+    ["boundary", hop, { boundary: "processingTime" }],
+    ["offset", hop, { offset: { offsetFromUtc: 1, unit: "hour" } }],
+    ["gap", idle, { gap: { size: 2, unit: "minute" } }],
+    ["partitionBy", idle, { partitionBy: "$b" }],
+  ];
+  for (const [what, of, change] of frames)
+    it(`${what} is what a window's state is made of`, () => {
+      const [before, after] = [of({ pipeline: [group] }), of({ pipeline: [group], ...change })];
+      assert.equal(
+        diffProcessor(processor([from(), before, end]), processor([from(), after, end])).class,
+        "resume-false",
+      );
     });
 
   it("a dead letter queue comes and goes in place", () => {

@@ -23,7 +23,7 @@ const source = { connectionName: "kafka", topic: "orders", timeField: { $toDate:
 export const from = (more: object = {}) => ({ $source: { ...source, ...more } });
 export const match = (more: object) => ({ $match: more });
 export const set = { $set: { x: 1 } };
-const group = { $group: { _id: "$a" } };
+export const group = { $group: { _id: "$a" } };
 export const window = (more: object = {}, pipeline: object[] = [group]) => ({
   $tumblingWindow: { interval: { size: 1, unit: "minute" }, pipeline, ...more },
 });

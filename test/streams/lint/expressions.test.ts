@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { checkRules, type RuleCase } from "./table.ts";
-import { group, lintOne, merge, tumbling, watch } from "./lab.ts";
+import { group, lintOne, merge, minute, tumbling, watch } from "./lab.ts";
 
 const set = (value: unknown) => [watch, { $set: { x: value } }, merge];
 const match = (query: object) => [watch, { $match: query }, merge];
 const validate = (validator: object) => [watch, { $validate: { validator } }, merge];
 const schema = (one: object) => validate({ $jsonSchema: { properties: { a: one } } });
+const session = (partitionBy: unknown) => ({ $sessionWindow: { gap: minute, partitionBy, pipeline: [group] } });
 const start = { $meta: "stream.window.start" };
 const x = "pipeline[1].$set.x";
 const validator = "pipeline[1].$validate.validator";
@@ -68,6 +69,12 @@ const rows: RuleCase[] = [
     [watch, tumbling(), { $set: { x: start } }, merge],
     [watch, { $set: { x: start } }, tumbling(), merge],
     [3, `${x}.$meta`],
+  ],
+  [
+    "expressions/meta",
+    [watch, session("$a"), merge],
+    [watch, session(start), merge],
+    [3, "pipeline[1].$sessionWindow.partitionBy.$meta"],
   ],
   ["expressions/validate", validate({ a: { $gt: 1 } }), validate({ $where: "true" }), [3, `${validator}.$where`]],
   ["expressions/json-schema", schema({ bsonType: "int" }), schema({ type: "integer" }), [3, `${loaded}.type`]],
