@@ -1,30 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Simulator, SimulatorOptions } from "../../../streams/engine/simulator/types.ts";
 import { at, log, simulator, source, windowsOf } from "./processing.ts";
-
-const minutes = (size: number) => ({ size, unit: "minute" });
-const seconds = (size: number) => ({ size, unit: "second" });
-const counted = [{ $group: { _id: null, n: { $sum: 1 } } }];
-const collected = [{ $group: { _id: null, times: { $push: "$ts" } } }];
-
-const tumbling = (more: object = {}, options?: SimulatorOptions) =>
-  simulator(
-    [source, { $tumblingWindow: { interval: minutes(5), allowedLateness: 0, pipeline: collected, ...more } }, log],
-    options,
-  );
-const hopping = (more: object = {}, options?: SimulatorOptions) =>
-  simulator(
-    [
-      source,
-      { $hoppingWindow: { interval: minutes(4), hopSize: minutes(2), allowedLateness: 0, pipeline: counted, ...more } },
-      log,
-    ],
-    options,
-  );
-
-const pushAll = (running: Simulator, ...clocks: string[]) => clocks.forEach((clock) => running.push({ ts: at(clock) }));
-const late = ({ dlq }: Simulator) => dlq.map(({ doc }) => (doc as { ts: string }).ts.slice(11, -1));
+import { counted, hopping, late, minutes, pushAll, seconds, tumbling } from "./timed.ts";
 
 describe("windows of one length", () => {
   it("close as in the documentation's table of allowed lateness", () => {
@@ -43,9 +20,9 @@ describe("windows of one length", () => {
     );
     assert.deepEqual(running.emissions, []);
     pushAll(running, "12:07:00");
-    const [[window, { times }] = []] = windowsOf(running) as [string, { times: string[] }][];
+    const [[window, doc] = []] = windowsOf(running);
     assert.equal(window, "12:00:00-12:05:00");
-    assert.equal(times?.length, 7);
+    assert.equal((doc as { times: string[] }).times.length, 7);
     assert.deepEqual(late(running), []);
   });
 
@@ -178,90 +155,6 @@ describe("windows of one length", () => {
         assert.equal(counted, expected.filter((one) => one === 1).length);
       }),
       { numRuns: 60 },
-    );
-  });
-});
-
-describe("windows while nothing comes", () => {
-  it("close after the longer of the timeout and what is left of them", () => {
-    // As in the documentation: a window of an hour, and the last event two minutes after its start.
-    const hour = { interval: { size: 1, unit: "hour" } };
-    for (const [timeout, closes] of [
-      [{ size: 2, unit: "hour" }, 120],
-      [minutes(10), 58],
-    ] as const) {
-      const running = tumbling({ ...hour, idleTimeout: timeout }, { clock: "2026-01-01T12:02:00Z" });
-      pushAll(running, "12:02:00");
-      running.idle(closes * 60_000 - 1);
-      assert.equal(running.emissions.length, 0);
-      running.idle(1);
-      assert.equal(running.emissions.length, 1);
-      assert.equal(running.stats().watermark?.toISOString(), "2026-01-01T13:00:00.000Z");
-    }
-  });
-
-  it("stay open while the source delivers, and without a timeout", () => {
-    const running = tumbling({ idleTimeout: minutes(1) });
-    pushAll(running, "12:00:00");
-    running.idle("4m");
-    running.advance("10m");
-    running.idle("4m59s");
-    assert.equal(running.emissions.length, 0);
-    running.idle("1s");
-    assert.equal(running.emissions.length, 1);
-    const without = tumbling();
-    pushAll(without, "12:00:00");
-    without.idle("10d");
-    assert.equal(without.emissions.length, 0);
-  });
-
-  it("count what comes afterwards as late", () => {
-    const running = tumbling({ idleTimeout: minutes(1) });
-    pushAll(running, "12:00:00");
-    running.idle("5m");
-    pushAll(running, "12:04:00", "12:05:00");
-    assert.deepEqual(late(running), ["12:04:00"]);
-  });
-});
-
-describe("the watermark of several partitions", () => {
-  const stream = (more: object) => [
-    { $source: { ...source.$source, ...more } },
-    { $tumblingWindow: { interval: minutes(5), allowedLateness: 0, pipeline: counted } },
-    log,
-  ];
-
-  it("is the least of theirs, and waits for those that said nothing yet", () => {
-    const running = simulator(stream({}), { partitions: 2 });
-    running.push({ ts: at("12:06:00") }, { partition: 0 });
-    assert.equal(running.stats().watermark, undefined);
-    running.push({ ts: at("12:01:00") }, { partition: 1 });
-    assert.equal(running.stats().watermark?.toISOString(), "2026-01-01T12:01:00.000Z");
-    running.push({ ts: at("12:02:00") }, { partition: 0 });
-    running.push({ ts: at("12:07:00") }, { partition: 1 });
-    assert.equal(running.stats().watermark?.toISOString(), "2026-01-01T12:06:00.000Z");
-    assert.deepEqual(windowsOf(running), [["12:00:00-12:05:00", { _id: null, n: 2 }]]);
-  });
-
-  it("goes on without those that are idle for too long, and never back", () => {
-    const running = simulator(stream({ partitionIdleTimeout: seconds(30) }), { partitions: 2 });
-    running.push({ ts: at("12:01:00") }, { partition: 1 });
-    running.advance("10s");
-    running.push({ ts: at("12:06:00") }, { partition: 0 });
-    running.advance("19s");
-    assert.equal(running.emissions.length, 0);
-    running.advance("1s");
-    assert.equal(running.emissions.length, 1);
-    assert.deepEqual(
-      running.stats().partitions.map(({ isIdle }) => isIdle),
-      [false, true],
-    );
-    running.push({ ts: at("12:04:00") }, { partition: 1 });
-    assert.deepEqual(late(running), ["12:04:00"]);
-    assert.equal(running.stats().watermark?.toISOString(), "2026-01-01T12:06:00.000Z");
-    assert.deepEqual(
-      running.stats().partitions.map(({ isIdle }) => isIdle),
-      [false, false],
     );
   });
 });
