@@ -55,8 +55,8 @@ function tooLittle(report: StreamTestReport, least: number | undefined): string[
 }
 
 async function writeUpdates(folder: string, files: readonly RanTest[]): Promise<string[]> {
-  const changed = files.flatMap(({ path, updated }) => (updated === undefined ? [] : [{ path, updated }]));
-  for (const { path, updated } of changed) await written(join(folder, path), updated);
+  const changed = files.flatMap(({ path, file, updated }) => (updated === undefined ? [] : [{ path, file, updated }]));
+  for (const { file, updated } of changed) await written(join(folder, file), updated);
   return changed.map(({ path }) => path);
 }
 

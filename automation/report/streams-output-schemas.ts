@@ -56,6 +56,32 @@ const advice = z.strictObject({
   delta: money,
 });
 
+const percent = z.number().min(0).max(100);
+const testedFile = z.strictObject({
+  path: z.string().min(1),
+  processor: z.string(),
+  seconds: z.number().nonnegative(),
+  coverage: percent,
+  unreached: z.array(z.strictObject({ stage: z.string(), branch: z.string().nullable() })),
+  cases: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: z.enum(["passed", "failed", "error"]),
+      differences: z.array(
+        z.strictObject({
+          line: z.int().positive(),
+          column: z.int().positive(),
+          message: z.string().min(1),
+          expected: z.unknown(),
+          actual: z.unknown(),
+        }),
+      ),
+      /** Documents behind every stage, with `--trace`. */
+      trace: z.array(z.strictObject({ stage: z.string(), doc: z.looseObject({}) })).optional(),
+    }),
+  ),
+});
+
 /** What each action of `streams` promises. */
 export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
   {
@@ -82,5 +108,15 @@ export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
     unchanged: number,
     refused: z.array(z.string()),
     processors: z.array(processorChange),
+  },
+  {
+    action: z.literal("test"),
+    passed: number,
+    failed: number,
+    coverage: percent,
+    files: z.array(testedFile),
+    findings: z.array(finding),
+    untested: z.array(z.string()),
+    updated: z.array(z.string()),
   },
 ];

@@ -24,6 +24,8 @@ export interface TestSelection {
 
 /** A test file that was run, with its new text where what came is not what it expects. */
 export interface RanTest extends TimedFile {
+  /** Its path below the folder. */
+  file: string;
   updated: string | undefined;
 }
 
@@ -44,9 +46,14 @@ export async function runStreamTests(project: StreamProject, selection: TestSele
     findings: [
       ...project.findings.filter(({ severity }) => severity === "error"),
       ...loaded.flatMap(({ findings }) => findings),
-    ],
+    ].map((finding) => ({ ...finding, file: shownPath(finding.file, selection) })),
     untested: [...subjects.keys()].filter((name) => wanted(name) && !tested.has(name)),
   };
+}
+
+/** A path as an editor opens it from the root of the checkout. */
+function shownPath(path: string, { folder, root }: TestSelection): string {
+  return join(relative(root, folder), path).replaceAll("\\", "/");
 }
 
 function refuseUnknown(names: readonly string[], subjects: ReadonlyMap<string, Subject>): void {
@@ -73,11 +80,13 @@ async function ran(
   const result = runTest(test, { subject, connections, versions, trace: selection.trace }, only);
   return {
     ...result,
+    path: shownPath(result.path, selection),
     seconds: Math.round(performance.now() - started) / 1000,
     placeOf: ({ path }) => {
       const { line, column } = test.document.at(path);
       return `${line}:${column}`;
     },
+    file: result.path,
     updated: updatedText(test, result.cases),
   };
 }

@@ -2,6 +2,7 @@ import { type Checkpoint, type Counts, continuation } from "./checkpoint.ts";
 import { type CompiledPipeline, compilePipeline } from "./compile.ts";
 import { contextOf } from "./context.ts";
 import { Coverage } from "./coverage.ts";
+import { goOn } from "./restore.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { PipelineRefused, ProcessorFailure } from "./errors.ts";
 import type { Input, InputOptions } from "./source/input.ts";
@@ -32,6 +33,9 @@ class Processor implements Simulator {
   readonly #compiled: CompiledPipeline;
   readonly #letters: DeadLetters;
   readonly #timers: Timers;
+  #last: Checkpoint | undefined;
+  /** Documents of the input in hand that were counted. */
+  #taken = 0;
   readonly #counts: Counts = {
     ...{ input: 0, output: 0, dlq: 0, dropped: 0 },
     ...{ throttledMs: 0, throttleEvents: 0 },
@@ -75,6 +79,7 @@ class Processor implements Simulator {
 
   start(): void {
     if (this.state === "STARTED") return;
+    if (this.#last === undefined) this.checkpoint();
     this.state = "STARTED";
     this.failure = undefined;
     const { inline, partitions } = this.#compiled.source;
@@ -112,11 +117,14 @@ class Processor implements Simulator {
   /** Work that may end in the processor's failure. */
   #guarded(work: () => void): boolean {
     if (this.state !== "STARTED") return false;
+    this.#taken = 0;
     try {
       work();
       return true;
     } catch (error) {
       if (!(error instanceof ProcessorFailure)) throw error;
+      // The document counts when it is read again.
+      this.#counts.input -= this.#taken;
       this.state = "FAILED";
       this.failure = { reason: error.message, code: error.code };
       return false;
@@ -126,6 +134,7 @@ class Processor implements Simulator {
   /** A document out of the source, on its way to a window or the sink. */
   #take(envelope: Envelope, origin: Origin): void {
     this.#counts.input += 1;
+    this.#taken = 1;
     const { before, window } = this.#compiled;
     for (const each of this.#run(before, envelope)) {
       if (window === undefined) this.#finish(each);
@@ -190,7 +199,7 @@ class Processor implements Simulator {
 
   checkpoint(): Checkpoint {
     const { source, window } = this.#compiled;
-    return structuredClone({
+    this.#last = structuredClone({
       version: 1,
       processor: this.#options.name ?? "",
       pipeline: this.#pipeline,
@@ -198,6 +207,7 @@ class Processor implements Simulator {
       windows: window?.save() ?? null,
       counts: this.#counts,
     });
+    return this.#last;
   }
 
   eventTimeOf(input: Input, options: InputOptions = {}): number | undefined {
@@ -207,23 +217,15 @@ class Processor implements Simulator {
   restore(checkpoint: Checkpoint, { resume = true } = {}): ReadonlyMap<string, number> {
     if (this.state !== "CREATED") throw new Error("a checkpoint is restored before the processor starts");
     const how = resume ? continuation(checkpoint.pipeline, this.#pipeline) : "recompute";
-    const { source, window } = this.#compiled;
     Object.assign(this.#counts, checkpoint.counts);
     if (!resume) return new Map();
-    source.partitions.restore(checkpoint.source, this.world.now);
-    const offsets = new Map(Object.entries(checkpoint.source.partitions).map(([name, { next }]) => [name, next]));
-    if (window === undefined || checkpoint.windows === null) return offsets;
-    if (how === "as-it-is") window.restore(checkpoint.windows);
-    else {
-      window.recompute(checkpoint.windows, new Map(offsets));
-      for (const { from } of checkpoint.windows.open)
-        for (const [name, offset] of Object.entries(from)) offsets.set(name, Math.min(offsets.get(name) ?? 0, offset));
-      source.partitions.rewind(offsets);
-    }
-    return offsets;
+    this.#last = checkpoint;
+    return goOn(this.#compiled, checkpoint, how, this.world.now);
   }
 
   stop(): Checkpoint {
+    // What a failed processor had in hand is lost: it goes on from what it saved before.
+    if (this.state === "FAILED" && this.#last !== undefined) return this.#last;
     const checkpoint = this.checkpoint();
     if (this.state === "STARTED") this.state = "STOPPED";
     return checkpoint;

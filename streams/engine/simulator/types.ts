@@ -101,7 +101,7 @@ export interface Simulator {
   restore(checkpoint: Checkpoint, options?: { resume?: boolean }): ReadonlyMap<string, number>;
   /** The event time that an input would have; undefined where it cannot be read. */
   eventTimeOf(input: Input, options?: InputOptions): number | undefined;
-  /** Stops with a last checkpoint. */
+  /** Stops with a last checkpoint; of a failed processor it is the one before. */
   stop(): Checkpoint;
   stats(): Stats;
 }

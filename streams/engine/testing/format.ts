@@ -84,6 +84,8 @@ export const expectationSchema = z.strictObject({
 });
 export type Expectation = z.infer<typeof expectationSchema>;
 
+/** The kinds of steps, in the order of the union below. */
+const stepKinds = ["in", "raw", "idle", "advance", "checkpoint", "restart", "stop", "write", "expect"] as const;
 const step = z.union([
   z.strictObject({ in: z.union([document, documents]), ...delivery }),
   z.strictObject({ raw: z.string(), ...delivery }),
@@ -192,16 +194,27 @@ export function testFileOf(file: TestDocument): { value: TestFile | undefined; f
   return { value: parsed.data, findings: [] };
 }
 
-/** Of a step that is none of the kinds, what is wrong with the kind that it comes closest to. */
+/** What is wrong, in the words of what was meant. */
 function problems(file: TestDocument, issue: z.core.$ZodIssue, base: JsonPath = []): Finding[] {
   const path: JsonPath = [...base, ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))];
   if (issue.code === "invalid_union") {
-    const known = issue.errors.filter((issues) => !issues.some(({ code }) => code === "unrecognized_keys"));
-    const [closest = []] = (known.length > 0 ? known : issue.errors).toSorted((a, b) => a.length - b.length);
-    return closest.flatMap((inner) => problems(file, inner, path));
+    const meant = path.at(-2) === "steps" ? stepMeant(file, path, issue.errors) : closest(issue.errors);
+    if (meant === undefined) return [problem(file, path, `a step has one of ${stepKinds.join(", ")}`)];
+    return meant.flatMap((inner) => problems(file, inner, path));
   }
   if (issue.code !== "unrecognized_keys") return [problem(file, path, issue.message)];
   return issue.keys.map((key) => problem(file, [...path, key], `${JSON.stringify(key)} is not known here`));
+}
+
+type Issues = readonly z.core.$ZodIssue[];
+
+const closest = (errors: readonly Issues[]): Issues => errors.toSorted((a, b) => a.length - b.length)[0] ?? [];
+
+/** The kind of step whose name stands in it. */
+function stepMeant(file: TestDocument, path: JsonPath, errors: readonly Issues[]): Issues | undefined {
+  const value = path.reduce<unknown>((inner, part) => (inner as Record<string | number, unknown>)[part], file.value);
+  if (typeof value !== "object" || value === null) return undefined;
+  return errors[stepKinds.findIndex((kind) => Object.hasOwn(value, kind))];
 }
 
 export const problem = (file: TestDocument, path: JsonPath, message: string): Finding => ({

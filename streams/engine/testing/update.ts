@@ -42,12 +42,18 @@ function changesOf({ expect }: TestCase, index: number, { differences, actual }:
   });
 }
 
+/** What is not changed keeps its own form: of JSON's values only the new ones are laid out. */
 function inJson(text: string, changes: readonly Change[]): string {
-  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
-  return changes.reduce(
-    (current, [path, value]) => applyEdits(current, modify(current, [...path], value, { formattingOptions })),
-    text,
-  );
+  return changes.reduce((current, [path, value]) => {
+    const edits = modify(current, [...path], value, {}).map((edit) => {
+      const lineStart = current.lastIndexOf("\n", edit.offset - 1) + 1;
+      const indent = /^[ \t]*/.exec(current.slice(lineStart))?.[0] ?? "";
+      const laidOut = JSON.stringify(value, null, 2).replaceAll("\n", `\n${indent}`);
+      const name = edit.content.startsWith(",") ? `,\n${indent}${JSON.stringify(path.at(-1))}: ` : "";
+      return { ...edit, content: name + laidOut };
+    });
+    return applyEdits(current, edits);
+  }, text);
 }
 
 function inYaml(text: string, changes: readonly Change[]): string {
