@@ -162,10 +162,10 @@ export class Cluster {
       return { ...applied, workloads: this.#advanced(applied, now, measurements) };
     });
     if (this.#pods === undefined) return;
-    if (look) await this.#identities.look();
+    const workloads = this.#workloads();
+    if (look) await this.#identities.look(workloads);
     await this.#services.ensure(this.#objects());
     if (this.#stop.signal.aborted) return;
-    const workloads = this.#workloads();
     this.#pods.ensure(workloads.map((workload) => ({ workload, sets: this.#sets(workload) })));
     this.#services.route(this.#objects(), workloads, (workload, service) => this.#backends(workload, service));
     for (const workload of workloads) this.#measure(workload);

@@ -26,12 +26,17 @@ export class Identities {
     this.#options = options;
   }
 
-  /** Takes up what is on record now. The first association there starts the emulator, which stays until this is closed. */
-  async look(): Promise<void> {
+  /**
+   * Takes up what is on record now for the pods that run here. The first of them that is associated starts the emulator, which stays
+   * until this is closed.
+   */
+  async look(pods: readonly { namespace: string; template: Properties }[]): Promise<void> {
     const { cloud, cluster } = this.#options;
+    const running = new Set(pods.map(({ namespace, template }) => keyOf(namespace, accountOf(template))));
     const associations = cloud
       .list({ type: associationType })
-      .filter(({ inputs }) => inputs["clusterName"] === cluster);
+      .filter(({ inputs }) => inputs["clusterName"] === cluster)
+      .filter(({ inputs }) => running.has(keyOf(text(inputs["namespace"]), text(inputs["serviceAccount"]))));
     if (associations.length === 0) return void this.#variables.clear();
     const live = await (this.#live ??= this.#connect());
     if (live === undefined) return;
@@ -52,7 +57,7 @@ export class Identities {
 
   /** What a pod of this template has in its environment so that its clients find AWS. */
   of(namespace: string, template: Properties): Variables {
-    return this.#variables.get(keyOf(namespace, text(valueAt(template, "spec.serviceAccountName")) ?? "default")) ?? {};
+    return this.#variables.get(keyOf(namespace, accountOf(template))) ?? {};
   }
 
   async close(): Promise<void> {
@@ -71,4 +76,5 @@ export class Identities {
   }
 }
 
+const accountOf = (template: Properties) => text(valueAt(template, "spec.serviceAccountName")) ?? "default";
 const keyOf = (namespace: string | undefined, account: string | undefined) => `${namespace ?? ""}/${account ?? ""}`;

@@ -15,7 +15,7 @@ describe("data pipeline in a live sandbox", function () {
   const slipway = (...args: string[]) => checkout.slipwayWith(live, ...args);
 
   before(async () => {
-    checkout = await makeCheckout({ data: true });
+    checkout = await makeCheckout({ data: true, model: false });
     assert.equal((await slipway("up", "operations")).code, 0);
   });
   after(async () => {

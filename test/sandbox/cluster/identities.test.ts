@@ -21,7 +21,7 @@ describe("who pods are to AWS", function () {
       environment,
       onNote: () => {},
     });
-    await identities.look();
+    await identities.look(["api", "web"].map((account) => ({ namespace: "services", template: template(account) })));
     return identities;
   };
   const associate = (cluster: string, serviceAccount: string) => {
@@ -48,6 +48,7 @@ describe("who pods are to AWS", function () {
 
   it("starts nothing where no service account has a role", async () => {
     associate("another-cluster", "api");
+    associate(clusterName, "not-run-here");
     const found = await look({ SLIPWAY_SANDBOX_PYTHON: "/nowhere/python" });
     assert.deepEqual(found.of("services", template("api")), {});
   });
