@@ -13,6 +13,7 @@ import { planCheck } from "./plans.ts";
 import { generateProject } from "./project.ts";
 import { passes, table, type Row } from "./report.ts";
 import { stackParallelism } from "./stacks.ts";
+import { streamSimulator } from "./streams.ts";
 import { streamsLint } from "./streams-lint.ts";
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -35,6 +36,7 @@ const cases: Record<string, () => Promise<Row[]>> = {
   ledger: () => Promise.resolve(ledgerFolds()),
   plans: planCheck,
   transform: transformSpeed,
+  simulator: streamSimulator,
   "streams-lint": () => Promise.resolve(streamsLint()),
 };
 

@@ -65,6 +65,7 @@ export function compilePipeline(
     const list = compiled.window === undefined ? compiled.before : compiled.after;
     list.push(stageOf(stage.name, stage.argument, at(stage), context));
   }
+  source.partitions.timed = compiled.window !== undefined;
   return { ...compiled, sink: sinkOf(last.name, last.argument, at(last), context) };
 }
 

@@ -162,9 +162,10 @@ class Processor implements Simulator {
   }
 
   /** What stages make of a document. One that fails goes to the dead letter queue as it was before the stage. */
-  #run(stages: readonly Stage[], envelope: Envelope): readonly Envelope[] {
+  #run(stages: readonly Stage[], envelope: Envelope, from = 0): readonly Envelope[] {
     let current = envelope;
-    for (const [index, stage] of stages.entries()) {
+    for (let index = from; index < stages.length; index += 1) {
+      const stage = stages[index] as Stage;
       stage.reached();
       let result: ReturnType<Stage["apply"]>;
       try {
@@ -177,7 +178,7 @@ class Processor implements Simulator {
       if (Array.isArray(result)) {
         const many = result as readonly Envelope[];
         for (const each of many) this.#traced(stage, each.doc);
-        return many.flatMap((each) => this.#run(stages.slice(index + 1), each));
+        return many.flatMap((each) => this.#run(stages, each, index + 1));
       }
       current = result as Envelope;
       this.#traced(stage, current.doc);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { CannotSimulate } from "../../../streams/engine/simulator/errors.ts";
 import { compareStrings, compareValues, keyOf } from "../../../streams/engine/simulator/values/compare.ts";
 import { fromEjson, toEjson } from "../../../streams/engine/simulator/values/ejson.ts";
-import { valueAt, valuesAt, withoutHoles } from "../../../streams/engine/simulator/values/paths.ts";
+import { anyValueAt, valueAt, withoutHoles } from "../../../streams/engine/simulator/values/paths.ts";
 import { bsonSize } from "../../../streams/engine/simulator/values/size.ts";
 import { Binary, ObjectId, Timestamp, Uuid, bsonType } from "../../../streams/engine/simulator/values/types.ts";
 
@@ -146,8 +146,15 @@ describe("values of the simulator", () => {
     assert.deepEqual(valueAt(doc, ["l", "b"]), [1, 2]);
     assert.equal(valueAt(doc, ["a", "b", "c"]), undefined);
     assert.equal(valueAt(doc, ["constructor"]), undefined);
-    assert.deepEqual(valuesAt(doc, ["l", "b"]), [1, 2, undefined]);
-    assert.deepEqual(valuesAt(doc, ["l", "0", "b"]), [1]);
+    const tried = (...parts: string[]) => {
+      const values: unknown[] = [];
+      anyValueAt(doc, parts, (value) => values.push(value) < 0);
+      return values;
+    };
+    assert.deepEqual(tried("l", "b"), [1, 2, undefined]);
+    assert.deepEqual(tried("l", "0", "b"), [1]);
+    assert.deepEqual(tried("l").at(-1), doc.l);
+    assert.deepEqual(tried("x", "y"), [undefined]);
   });
 
   it("lose their holes, and are copied only where they have some", () => {

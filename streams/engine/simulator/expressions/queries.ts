@@ -1,6 +1,6 @@
 import { compareValues, equalValues } from "../values/compare.ts";
-import { valuesAt } from "../values/paths.ts";
-import { type Doc, bsonType, hasType } from "../values/types.ts";
+import { anyValueAt } from "../values/paths.ts";
+import { bsonType, hasType } from "../values/types.ts";
 
 type Test = (value: unknown) => boolean;
 
@@ -13,7 +13,9 @@ const onValues =
   (selector, given) => {
     const parts = selector.split(".");
     const test = make(given);
-    return all ? (doc) => valuesAt(doc as Doc, parts).every(test) : (doc) => valuesAt(doc as Doc, parts).some(test);
+    if (!all) return (doc) => anyValueAt(doc, parts, test);
+    const fails: Test = (value) => !test(value);
+    return (doc) => !anyValueAt(doc, parts, fails);
   };
 
 /** null is equal to what is missing, a pattern to every text that it matches. */

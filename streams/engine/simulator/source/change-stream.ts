@@ -24,11 +24,11 @@ export function changeStream(given: Doc, path: JsonPath, context: StageContext):
     // A change stream without a position begins with what happens from now on.
     fromStart: false,
     inline: [],
-    meta: ({ operationType, ns, documentKey }) => ({
-      ...(operationType === undefined ? {} : { operationType }),
-      ...(ns === undefined ? {} : { ns }),
-      ...(documentKey === undefined ? {} : { documentKey }),
-    }),
+    describe: (source, { operationType, ns, documentKey }) => {
+      if (operationType !== undefined) source["operationType"] = operationType;
+      if (ns !== undefined) source["ns"] = ns;
+      if (documentKey !== undefined) source["documentKey"] = documentKey;
+    },
     timeOf: timeOfChange,
     read: (doc, _, opened) => {
       const event = filtered(withDoc(opened, doc), stages);

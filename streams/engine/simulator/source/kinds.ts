@@ -5,6 +5,7 @@ import { type Envelope, type StageContext, choice, fieldsOf, textField, withDoc 
 import { type Doc, isDoc } from "../values/types.ts";
 import { changeStream } from "./change-stream.ts";
 import type { InputOptions } from "./input.ts";
+import type { Origin } from "../windows/window.ts";
 
 /** What is special about one kind of source. */
 export interface Kind {
@@ -15,16 +16,18 @@ export interface Kind {
   /** Whether a processor without a checkpoint begins with what is there already. */
   fromStart: boolean;
   inline: readonly Doc[];
-  meta(doc: Doc, at: InputOptions & { partition: string; offset: number }): Doc;
+  /** Puts what is known of a document's origin into its metadata. Every document comes through here: nothing is copied. */
+  describe(source: Doc, doc: Doc, at: Origin, options: InputOptions): void;
   /** The time that a document has by its kind. */
   timeOf(doc: Doc): number | undefined;
   read(doc: Doc, options: InputOptions, opened: Envelope): Envelope | undefined;
 }
 
-const plain: Pick<Kind, "inline" | "timeOf" | "read"> = {
+const plain: Pick<Kind, "inline" | "describe" | "timeOf" | "read"> = {
   inline: [],
+  describe: () => undefined,
   timeOf: () => undefined,
-  read: (doc, _, opened) => withDoc(opened, doc),
+  read: (doc, _, opened) => (doc === opened.doc ? opened : withDoc(opened, doc)),
 };
 
 /** Tells a source's kind by its fields and, where they leave it open, by its connection. @throws SimulationError */
@@ -49,12 +52,12 @@ function inline(given: Doc, path: JsonPath, { evaluator }: StageContext): Kind {
     ? (given["documents"] as unknown[])
     : evaluator.expression(given["documents"], at)({}, { source: {} });
   if (!Array.isArray(value) || !value.every(isDoc)) throw new PipelineRefused("documents is a list of documents", at);
-  return { ...plain, type: "generated", fromStart: true, inline: value, meta: () => ({}) };
+  return { ...plain, type: "generated", fromStart: true, inline: value };
 }
 
 function sample(given: Doc, path: JsonPath): Kind {
   fieldsOf("$source", given, path, ["connectionName", "timeField", "tsFieldName"]);
-  return { ...plain, type: "sampleData", fromStart: false, meta: () => ({}) };
+  return { ...plain, type: "sampleData", fromStart: false };
 }
 
 const earliest = ["earliest", "beginning", "smallest"] as const;
@@ -75,14 +78,14 @@ function kafka(given: Doc, path: JsonPath, { constants }: StageContext): Kind {
     type: "kafka",
     idleField: "partitionIdleTimeout",
     fromStart: (earliest as readonly string[]).includes(reset),
-    meta: (_, { topic, partition, offset, key, headers }) => {
+    describe: (source, _, { partition, offset }, { topic, key, headers }) => {
       const name = topic ?? topics[0];
       if (!topics.includes(name)) throw new PipelineRefused(`the processor does not read the topic ${String(name)}`);
-      return {
-        ...{ topic: name, partition: Number(partition), offset },
-        ...(key === undefined ? {} : { key }),
-        ...(headers === undefined ? {} : { headers }),
-      };
+      source["topic"] = name;
+      source["partition"] = Number(partition);
+      source["offset"] = offset;
+      if (key !== undefined) source["key"] = key;
+      if (headers !== undefined) source["headers"] = headers;
     },
     read: keyReader(config, at, constants.keyFormatError),
   };
@@ -113,9 +116,11 @@ function kinesis(given: Doc, path: JsonPath): Kind {
     type: "kinesis",
     idleField: "shardIdleTimeout",
     fromStart: position === "TRIM_HORIZON",
-    meta: (_, { partition, offset, key }) => ({
-      ...{ kinesisStream, shardId: `shardId-${partition.padStart(12, "0")}`, sequenceNumber: String(offset) },
-      ...(key === undefined ? {} : { partitionKey: key }),
-    }),
+    describe: (source, _, { partition, offset }, { key }) => {
+      source["kinesisStream"] = kinesisStream;
+      source["shardId"] = `shardId-${partition.padStart(12, "0")}`;
+      source["sequenceNumber"] = String(offset);
+      if (key !== undefined) source["partitionKey"] = key;
+    },
   };
 }

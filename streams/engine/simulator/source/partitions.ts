@@ -24,6 +24,8 @@ export class Partitions {
   readonly #all = new Map<string, Partition>();
   readonly #idleTimeout: number | undefined;
   readonly #constants: Constants;
+  /** Whether anybody asks for the watermark: only windows do. */
+  timed = true;
   #watermark: number | undefined;
   /** Event times of partitions that are read again, put back when they are where they were. */
   readonly #again = new Map<string, { until: number; greatest: number | undefined }>();
@@ -78,6 +80,7 @@ export class Partitions {
   }
 
   #recompute(): void {
+    if (!this.timed) return;
     let least = Infinity;
     let counted = 0;
     for (const { idle, greatest } of this.#all.values()) {

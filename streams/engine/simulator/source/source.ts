@@ -54,11 +54,8 @@ export class Source {
     const given = options.eventTime === undefined ? undefined : timeOf(options.eventTime);
     const doc = typeof input === "string" ? {} : input;
     const ts = given ?? this.kind.timeOf(doc) ?? options.arrivedAt ?? this.#context.world.now;
-    const source = {
-      type: this.kind.type,
-      ts: new Date(ts),
-      ...this.kind.meta(doc, { ...options, partition, offset }),
-    };
+    const source: Doc = { type: this.kind.type, ts: new Date(ts) };
+    this.kind.describe(source, doc, { partition, offset }, options);
     return { doc, meta: { source }, time: ts };
   }
 
@@ -70,6 +67,7 @@ export class Source {
     const parsed = typeof input === "string" ? parse(input) : input;
     const read = this.kind.read(parsed, options, opened);
     if (read === undefined) return undefined;
+    if (this.#time === undefined && this.#timestampField === "") return read;
     const time = this.#time === undefined ? opened.time : this.#eventTime(this.#time, read);
     const doc = this.#timestampField === "" ? read.doc : { ...read.doc, [this.#timestampField]: new Date(time) };
     return { doc, meta: read.meta, time };

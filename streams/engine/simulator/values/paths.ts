@@ -22,30 +22,28 @@ export function valueAt(value: unknown, parts: readonly string[], from = 0): unk
   return current;
 }
 
-/** Every value that a condition on a path is tried against: elements of lists on the way, and of a list at its end, and that list itself. */
-export function valuesAt(doc: Doc, parts: readonly string[]): unknown[] {
-  const found: unknown[] = [];
-  collect(doc, parts, 0, found);
-  return found;
-}
-
-function collect(value: unknown, parts: readonly string[], index: number, found: unknown[]): void {
-  if (index === parts.length) {
-    if (Array.isArray(value)) found.push(...(value as unknown[]));
-    found.push(value);
-    return;
-  }
+/**
+ * Whether any of the values that a condition on a path is tried against passes a test: elements of lists on the way, and of a list at its
+ * end, and that list itself.
+ */
+export function anyValueAt(
+  value: unknown,
+  parts: readonly string[],
+  test: (value: unknown) => boolean,
+  index = 0,
+): boolean {
+  if (index === parts.length) return (Array.isArray(value) && value.some(test)) || test(value);
   const part = parts[index] ?? "";
   if (Array.isArray(value)) {
     const position = /^\d+$/.test(part) ? Number(part) : -1;
-    if (position >= 0 && position < value.length) collect(value[position], parts, index + 1, found);
+    if (position >= 0 && position < value.length && anyValueAt(value[position], parts, test, index + 1)) return true;
     // Where the number is a position, it is a field's name only in elements that have such a field.
-    for (const item of value)
-      if (isDoc(item) && (position < 0 || Object.hasOwn(item, part))) collect(item, parts, index, found);
-    return;
+    return value.some(
+      (item) => isDoc(item) && (position < 0 || Object.hasOwn(item, part)) && anyValueAt(item, parts, test, index),
+    );
   }
-  if (isDoc(value) && Object.hasOwn(value, part)) collect(value[part], parts, index + 1, found);
-  else found.push(undefined);
+  if (isDoc(value) && Object.hasOwn(value, part)) return anyValueAt(value[part], parts, test, index + 1);
+  return test(undefined);
 }
 
 /** The same value without fields that have none; lists keep null in their place. What needs no change is handed back as it is. */
