@@ -16,7 +16,10 @@ describe("JSON Schemas for editors", () => {
     schemas = await editorSchemas();
     for (const [path, text] of Object.entries(schemas)) {
       const name = /([^/]+)\.schema\.json$/.exec(path)?.[1] ?? path;
-      compiled.set(name, new Ajv({ strict: false }).compile(JSON.parse(text) as object));
+      compiled.set(
+        name,
+        new Ajv({ strict: false, formats: { "date-time": true } }).compile(JSON.parse(text) as object),
+      );
     }
   });
 
@@ -48,6 +51,8 @@ describe("JSON Schemas for editors", () => {
     ["connections", "an unknown type", { name: "a", type: "Clustr" }, false],
     ["thresholds", "all three", { memory_mb: 500, latency_p99_ms: 100, throughput_min: 10 }, true],
     ["thresholds", "another one", { cpu: 1 }, false],
+    ["test", "cases", { cases: [{ name: "a", steps: [{ in: { a: 1 } }, { idle: "2m" }], expect: { out: [] } }] }, true],
+    ["test", "a step of no kind", { cases: [{ name: "a", steps: [{ inn: {} }] }] }, false],
     ["policy", "bounds", { autoscaling: { minTier: "SP2", maxTier: "SP10" } }, true],
     ["policy", "a tier that is not there", { tier: "SP100" }, false],
     [

@@ -10,6 +10,7 @@ import {
   processorSchema,
   thresholdsSchema,
 } from "../../streams/engine/files/documents.ts";
+import { testFileSchema } from "../../streams/engine/testing/format.ts";
 
 type Json = Record<string, unknown>;
 
@@ -28,6 +29,10 @@ export async function editorSchemas(): Promise<Record<string, string>> {
     },
     thresholds: { title: "What a processor may need at the most, and do at the least.", ...plain(thresholdsSchema) },
     policy: { title: "How one processor is run.", ...plain(policySchema) },
+    test: {
+      title: "Tests of one stream processor, as docs/streams-simulator.md describes them.",
+      ...plain(testFileSchema),
+    },
     consent: { title: "Somebody agreed to lose state by exactly one change.", ...plain(consentSchema) },
   };
   const texts = Object.entries(schemas).map(async ([name, schema]) => {
