@@ -143,6 +143,25 @@ describe("another version of a pipeline", () => {
     assert.equal(after.stats().watermark?.toISOString(), "2026-01-01T12:02:00.000Z");
   });
 
+  it("has its watermark back once it read again what was read before", () => {
+    const lateness = { allowedLateness: { size: 5, unit: "minute" } };
+    const stages = (n: number) => [
+      source,
+      { $match: { skip: { $ne: true } } },
+      window([{ $group: { _id: null, n: { $sum: n } } }], lateness),
+      log,
+    ];
+    const before = simulator(stages(1));
+    // This one is in no window, and time goes on with it all the same.
+    before.push({ skip: true, ts: at("12:03:00") });
+    before.push({ ts: at("12:02:00") });
+    const after = simulator(stages(2), { world: before.world });
+    assert.equal(after.restore(json(before.stop())).get("0"), 1);
+    assert.equal(after.stats().watermark, undefined);
+    after.push({ ts: at("12:02:00") });
+    assert.equal(after.stats().watermark?.toISOString(), "2026-01-01T12:03:00.000Z");
+  });
+
   it("leaves out what is read again for windows that were closed, or calls it late, as a constant says", () => {
     const late = { ts: at("12:00:30") };
     const run = (replayedForClosedWindow: "drop" | "dlq") => {

@@ -32,12 +32,13 @@ describe("sessions", () => {
     assert.equal(running.emissions[0]?.meta.window?.["partition"], "b");
   });
 
-  it("are two where events are a gap apart", () => {
-    const running = sessions({ allowedLateness: { size: 1, unit: "hour" } });
-    push(running, ["a", "12:00:00"], ["a", "12:05:00"], ["b", "14:00:00"]);
+  it("are several where events are a gap apart", () => {
+    const constants = { sessionLateAgainst: "watermark-minus-lateness" } as const;
+    const running = sessions({ allowedLateness: { size: 1, unit: "hour" } }, { constants });
+    push(running, ["a", "12:00:00"], ["a", "12:05:00"], ["a", "11:55:00"], ["b", "14:00:00"]);
     assert.deepEqual(
       windowsOf(running).map(([window]) => window),
-      ["12:00:00-12:05:00", "12:05:00-12:10:00"],
+      ["11:55:00-12:00:00", "12:00:00-12:05:00", "12:05:00-12:10:00"],
     );
   });
 

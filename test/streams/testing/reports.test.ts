@@ -45,6 +45,8 @@ function updated(text: string, yaml = true) {
 describe("updating tests", () => {
   it("leaves a file alone in which nothing fails", () => {
     assert.equal(updated(oneCase(minute, "    expect: { stats: { out: 1 } }\n")).next, undefined);
+    const between = `${minute.slice(0, -1)}, { expect: { stats: { out: 1 } } }]`;
+    assert.equal(updated(oneCase(between, "")).next, undefined);
   });
 
   it("writes what came where it is not what was expected, and nothing else", () => {
