@@ -110,7 +110,7 @@ describe("the services' Dockerfiles", () => {
   });
 
   it("the files that both Python services share are the same", () => {
-    for (const file of ["limits.py", "logs.py", "observe.py", "openapi.py"])
+    for (const file of ["bucket.py", "limits.py", "logs.py", "observe.py", "openapi.py"])
       assert.equal(read("api", "app", file), read("predict", "app", file), file);
   });
 });

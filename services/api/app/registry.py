@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
 
+from .bucket import S3, S3_SCHEME, Bucket, UnreadableError
+
 INDEX = "index.json"
-_S3 = "s3://"
 
 
 class RegisteredModel(BaseModel):
@@ -71,45 +72,23 @@ class FolderList:
             raise unreadable(INDEX) from error
 
 
-class S3(Protocol):
-    """What is used of boto3's client."""
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - the names are AWS's
-        """The object. Raises botocore's ClientError and BotoCoreError."""
-
-
 class BucketList:
     """A registry below a prefix of a bucket; until it lists anything, the models that the image brings along."""
 
     def __init__(self, location: str, otherwise: FileList, client: S3 | None = None) -> None:
-        self.bucket, _, prefix = location.removeprefix(_S3).partition("/")
+        name, _, prefix = location.removeprefix(S3_SCHEME).partition("/")
+        # Callers wait for this one: the list is read on every request.
+        self.bucket = Bucket(name, connect_timeout=2, read_timeout=3, attempts=2, client=client)
         self.key = f"{prefix.rstrip('/')}/{INDEX}"
         self.otherwise = otherwise
-        self._client = client
 
     def read(self) -> bytes:
         """As ModelList has it."""
-        # Only who reads a bucket needs the client, which takes half a second to load.
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
-            return bytes(self._s3().get_object(Bucket=self.bucket, Key=self.key)["Body"].read())
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return self.otherwise.read()
+            content = self.bucket.read(self.key)
+        except UnreadableError as error:
             raise unreadable(INDEX) from error
-        except BotoCoreError as error:
-            raise unreadable(INDEX) from error
-
-    def _s3(self) -> S3:
-        if self._client is None:
-            import boto3
-            from botocore.config import Config
-
-            quick = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-            client: S3 = boto3.client("s3", config=quick)
-            self._client = client
-        return self._client
+        return self.otherwise.read() if content is None else content
 
 
 def unreadable(name: str) -> RegistryError:
@@ -120,7 +99,7 @@ def unreadable(name: str) -> RegistryError:
 def open_list(location: str, shipped: Path) -> ModelList:
     """The list at the path of a file or a folder, or at an `s3://bucket/prefix` address."""
     otherwise = FileList(shipped)
-    if location.startswith(_S3):
+    if location.startswith(S3_SCHEME):
         return BucketList(location, otherwise)
     path = Path(location)
     return FileList(path) if path.suffix == ".json" else FolderList(path, otherwise)

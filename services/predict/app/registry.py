@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .artifact import load_archive
+from .bucket import S3, S3_SCHEME, Bucket, UnreadableError
 from .model import Model, ModelError, where
 
 POINTER = "approved.json"
-_S3 = "s3://"
 
 
 class _Strict(BaseModel):
@@ -36,13 +36,6 @@ class Approved(_Strict):
     artifact: Stored
 
 
-class S3(Protocol):
-    """What is used of boto3's client."""
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - the names are AWS's
-        """The object. Raises botocore's ClientError and BotoCoreError."""
-
-
 class Store(Protocol):
     """Where a registry is kept."""
 
@@ -59,7 +52,7 @@ class FolderStore:
     def read(self, location: str) -> bytes | None:
         """As Store has it; a path that leaves the folder is refused."""
         path = (self.folder / location).resolve()
-        if location.startswith(_S3) or not path.is_relative_to(self.folder.resolve()):
+        if location.startswith(S3_SCHEME) or not path.is_relative_to(self.folder.resolve()):
             raise ModelError(f"{POINTER}: names a model outside the registry")
         try:
             return path.read_bytes()
@@ -73,45 +66,26 @@ class BucketStore:
     """A registry below a prefix of a bucket. Only that bucket is read, whatever an address says."""
 
     def __init__(self, location: str, client: S3 | None = None) -> None:
-        self.bucket, _, prefix = location.removeprefix(_S3).partition("/")
+        name, _, prefix = location.removeprefix(S3_SCHEME).partition("/")
+        self.bucket = Bucket(name, connect_timeout=5, read_timeout=30, attempts=3, client=client)
         self.prefix = prefix.rstrip("/")
-        self._client = client
 
     def read(self, location: str) -> bytes | None:
         """As Store has it."""
         key = f"{self.prefix}/{location}"
-        if location.startswith(_S3):
-            bucket, _, key = location.removeprefix(_S3).partition("/")
-            if bucket != self.bucket:
+        if location.startswith(S3_SCHEME):
+            bucket, _, key = location.removeprefix(S3_SCHEME).partition("/")
+            if bucket != self.bucket.name:
                 raise ModelError(f"{POINTER}: names a model outside the registry's bucket")
-        # Only who reads a bucket needs the client, which takes half a second to load.
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
-            content = self._s3().get_object(Bucket=self.bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "NoSuchKey":
-                return None
-            raise ModelError(f"s3://{self.bucket}/{key}: {code}") from error
-        except BotoCoreError as error:
-            raise ModelError(f"s3://{self.bucket}/{key}: {type(error).__name__}") from error
-        return bytes(content)
-
-    def _s3(self) -> S3:
-        if self._client is None:
-            import boto3
-            from botocore.config import Config
-
-            quick = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
-            client: S3 = boto3.client("s3", config=quick)
-            self._client = client
-        return self._client
+            return self.bucket.read(key)
+        except UnreadableError as error:
+            raise ModelError(f"s3://{self.bucket.name}/{key}: {error}") from error
 
 
 def open_store(location: str) -> Store:
     """The registry at a folder's path or an `s3://bucket/prefix` address."""
-    return BucketStore(location) if location.startswith(_S3) else FolderStore(Path(location))
+    return BucketStore(location) if location.startswith(S3_SCHEME) else FolderStore(Path(location))
 
 
 class Registry:
