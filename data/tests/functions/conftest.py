@@ -3,83 +3,20 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from lake_world import World
+from ministack_server import running
 
-_START_SECONDS = 60.0
-_ATTEMPTS = 3
 _accounts = itertools.count(100_000_000_001)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """Nothing of the machine's settings, nothing of the server's files outside of its folder."""
-    environment = {
-        # Functions run as `python3`, with what is installed beside the interpreter of the tests.
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "LOG_LEVEL": "WARNING",
-    }
-    with (folder / "output.log").open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "ministack"], cwd=folder, env=environment, stdout=output, stderr=output
-        )
-
-
-def answers(process: subprocess.Popen[bytes], port: int) -> bool:
-    deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/health", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    return False
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        # Its own way down waits for connections that clients keep open.
-        process.wait(0.5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a MiniStack that lives as long as the session. A port that got taken costs another attempt."""
-    folder = tmp_path_factory.mktemp("ministack")
-    for _ in range(_ATTEMPTS):
-        port = free_port()
-        process = start(folder, port)
-        try:
-            if answers(process, port):
-                yield f"http://127.0.0.1:{port}"
-                return
-        finally:
-            stop(process)
-    raise RuntimeError(f"MiniStack did not start:\n{(folder / 'output.log').read_text()[-4000:]}")
+    """The address of a MiniStack that lives as long as the session."""
+    with running(tmp_path_factory.mktemp("ministack")) as address:
+        yield address
 
 
 @pytest.fixture
