@@ -1,29 +1,10 @@
-import type { Context } from "../context.ts";
-import { ExitCode, SlipwayError } from "../errors.ts";
-import type { CommandModule, CommandResult } from "./result.ts";
+import { verbOf } from "./actions.ts";
 
-type Action = CommandModule["run"];
-
-/** Each action is loaded only when it runs. */
-const actions: Readonly<Record<string, () => Promise<Action>>> = {
+/** `model run|list|compare|approve|reject …`: the model pipeline and the versions that it made. */
+export const run = verbOf({
   run: async () => (await import("./model-run.ts")).run,
   list: async () => (await import("./model-versions.ts")).list,
   compare: async () => (await import("./model-versions.ts")).compareVersions,
   approve: async () => (await import("./model-decide.ts")).approve,
   reject: async () => (await import("./model-decide.ts")).reject,
-};
-
-/** `model run|list|compare|approve|reject …`: the model pipeline and the versions that it made. */
-export async function run(
-  context: Context,
-  args: readonly string[],
-  options: Record<string, unknown>,
-): Promise<CommandResult> {
-  const [name = "", ...rest] = args;
-  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  if (action === undefined)
-    throw new SlipwayError(ExitCode.usage, `There is no action "${name}".`, {
-      next: `Use one of: ${Object.keys(actions).join(", ")}.`,
-    });
-  return (await action())(context, rest, options);
-}
+});

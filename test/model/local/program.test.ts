@@ -8,14 +8,14 @@ import { localFolder, onThisMachine } from "../../../automation/model/local/cont
 import { runProgram, type ProgramRun } from "../../../automation/model/local/program.ts";
 import { findPython } from "../../../tools/testing/python.ts";
 
-const folders = { root: "/work/step/ml", home: "/work/step/home", temporary: "/work/step/tmp" };
+const folders = { root: "/scratch/step/ml", home: "/scratch/step/home", temporary: "/scratch/step/tmp" };
 
 describe("paths of a container", () => {
   const table: [text: string, expected: string][] = [
-    ["/opt/ml", "/work/step/ml"],
-    ["/opt/ml/processing/input", "/work/step/ml/processing/input"],
-    ["--input=/opt/ml/a,/opt/ml/b", "--input=/work/step/ml/a,/work/step/ml/b"],
-    ["file:///opt/ml/a", "file:///work/step/ml/a"],
+    ["/opt/ml", "/scratch/step/ml"],
+    ["/opt/ml/processing/input", "/scratch/step/ml/processing/input"],
+    ["--input=/opt/ml/a,/opt/ml/b", "--input=/scratch/step/ml/a,/scratch/step/ml/b"],
+    ["file:///opt/ml/a", "file:///scratch/step/ml/a"],
     ["/opt/mlflow/a", "/opt/mlflow/a"],
     ["/opt/ml-cache", "/opt/ml-cache"],
     ["/srv/opt/ml/a", "/srv/opt/ml/a"],
@@ -25,7 +25,7 @@ describe("paths of a container", () => {
     it(`make ${expected} of ${text}`, () => assert.equal(onThisMachine(text, folders), expected));
 
   it("are folders only below /opt/ml", () => {
-    assert.equal(localFolder("/opt/ml/model", folders), "/work/step/ml/model");
+    assert.equal(localFolder("/opt/ml/model", folders), "/scratch/step/ml/model");
     for (const odd of ["/etc", "/opt/ml/../../etc", "/opt/mlx", "opt/ml"])
       assert.equal(localFolder(odd, folders), undefined, odd);
   });
