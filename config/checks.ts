@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { definitionDigestSchema, rollouts, wantedStates } from "./streams-outputs.ts";
 
 /** An image that nobody can change. */
 export const digestReference = z
@@ -95,6 +96,21 @@ export const checkSchema = z.discriminatedUnion("kind", [
     /** How many predictions, each a finite number, the answer must hold. */
     predictions: z.number().int().positive(),
     /** How long a change of it may take. */
+    timeoutSeconds: z.number().int().positive(),
+  }),
+  z.strictObject({
+    kind: z.literal("stream-processor"),
+    name: z.string(),
+    projectId: z.string(),
+    workspace: z.string(),
+    /** Its name in the files; a version that is handed over has its digest behind it. */
+    processor: z.string(),
+    rollout: z.enum(rollouts),
+    digest: definitionDigestSchema,
+    state: z.enum(wantedStates),
+    /** Share of documents that may go to its dead letter queue. */
+    dlqRate: z.number().min(0).max(1).optional(),
+    /** How long it may take to get there. */
     timeoutSeconds: z.number().int().positive(),
   }),
 ]);

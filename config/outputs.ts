@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { ExitCode, SlipwayError } from "../automation/errors.ts";
 import { type Check, checkSchema, digestReference } from "./checks.ts";
+import { streamsOutputs } from "./streams-outputs.ts";
 
 export { type Check, checkSchema };
 
@@ -112,6 +113,8 @@ export const environmentOutputsSchema = z.strictObject({
   /** Base URL of the inference API. */
   ApiEndpoint: z.string().optional(),
   model: modelOutputs.optional(),
+  // Absent where what stands is from before stream processing, or has none.
+  streams: streamsOutputs.optional(),
 });
 export type EnvironmentOutputs = z.infer<typeof environmentOutputsSchema>;
 

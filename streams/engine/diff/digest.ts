@@ -1,10 +1,26 @@
 import { createHash } from "node:crypto";
+import type { DeadLetterQueue } from "../files/documents.ts";
 import type { Processor, StreamProject } from "../files/project.ts";
 import { member } from "../lint/subject.ts";
 
 /** What a pipeline is known by: the digest of its compact JSON, keys in the order in which they were written. */
 export const pipelineDigest = (pipelineText: string) =>
   `sha256:${createHash("sha256").update(pipelineText).digest("hex")}`;
+
+/**
+ * What the whole definition of a processor is known by: its pipeline and where it puts what it cannot process. What Atlas gives back has
+ * the same digest if its pipeline is read as compact JSON in its own order (`JsonDocument.source`); the order of a queue's keys is none.
+ */
+export function definitionDigest({
+  pipelineText,
+  dlq,
+}: {
+  pipelineText: string;
+  dlq?: DeadLetterQueue | undefined;
+}): string {
+  const queue = dlq === undefined ? "" : JSON.stringify([dlq.connectionName, dlq.db, dlq.coll]);
+  return pipelineDigest(`${pipelineText}\n${queue}`);
+}
 
 /** What says where a connection leads to. Credentials and timeouts may change, and a checkpoint stays what it is. */
 const destination = ["type", "clusterName", "clusterProjectId", "bootstrapServers"];
