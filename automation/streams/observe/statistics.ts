@@ -1,0 +1,57 @@
+import { percentile } from "../../../streams/engine/advise/measured.ts";
+import type { Distribution, Trend } from "./profile.ts";
+
+/** How readings lie; null without any. */
+export function distribution(values: readonly number[]): Distribution | null {
+  if (values.length === 0) return null;
+  const p50 = median(values);
+  return {
+    samples: values.length,
+    min: Math.min(...values),
+    p50,
+    p95: percentile(values, 0.95),
+    max: Math.max(...values),
+    mad: median(values.map((value) => Math.abs(value - p50))),
+  };
+}
+
+/** The middle, or between the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
+}
+
+/** From the median distance to a standard deviation, and from there to the error of a median, both of a normal distribution. */
+const deviation = 1.4826;
+const medianError = 1.2533;
+
+/** How many readings say as much as one that stands alone: Atlas' figures cover thirty seconds, so that neighbours share documents. */
+const perIndependent = 2;
+
+/** Standard error of the median of readings. */
+export function standardError({ mad, samples }: Pick<Distribution, "mad" | "samples">): number {
+  return (medianError * deviation * mad) / Math.sqrt(Math.max(1, samples / perIndependent));
+}
+
+/** The lower end of where a share lies with 97.5 % certainty (Wilson): few documents give a low one. */
+export function wilsonLower(hits: number, of: number): number {
+  if (of === 0) return 0;
+  const z = 1.96;
+  const rate = hits / of;
+  const centre = rate + (z * z) / (2 * of);
+  const spread = z * Math.sqrt((rate * (1 - rate) + (z * z) / (4 * of)) / of);
+  return Math.max(0, (centre - spread) / (1 + (z * z) / of));
+}
+
+/** The second half of readings against the first; what moves less than the noise, or than 5 %, is steady. */
+export function trendOf(values: readonly number[]): Trend {
+  const half = Math.floor(values.length / 2);
+  const [first, second] = [distribution(values.slice(0, half)), distribution(values.slice(-half))];
+  if (half < 2 || first === null || second === null) return "steady";
+  const band = Math.max(0.05 * Math.abs(first.p50), 2 * Math.hypot(standardError(first), standardError(second)));
+  const moved = second.p50 - first.p50;
+  if (Math.abs(moved) <= band) return "steady";
+  return moved > 0 ? "rising" : "falling";
+}
