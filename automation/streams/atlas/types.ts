@@ -8,6 +8,7 @@ export const processorStates = [
   "CREATED",
   "PROVISIONING",
   "STARTED",
+  "STOPPING",
   "STOPPED",
   "FAILED",
   "DROPPED",
