@@ -110,6 +110,17 @@ export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
     processors: z.array(processorChange),
   },
   {
+    action: z.literal("import"),
+    from: z.string(),
+    to: z.string().nullable(),
+    files: z.array(z.string()),
+    written: z.array(z.string()),
+    unchanged: z.array(z.string()),
+    notes: z.array(z.strictObject({ ...finding.shape, outcome: z.enum(["left-out", "changed", "kept"]) })),
+    variables: z.array(z.string()),
+    lint: z.strictObject({ errors: number, warnings: number }),
+  },
+  {
     action: z.literal("test"),
     passed: number,
     failed: number,

@@ -59,7 +59,7 @@ export interface StreamProject {
 }
 
 /** Names that environments also go by in repositories of others. */
-const aliases: Readonly<Record<string, string>> = { production: "prod", development: "dev" };
+export const environmentAliases: Readonly<Record<string, string>> = { production: "prod", development: "dev" };
 
 /** Reads a folder of streams from its files, by path below it. Pure: who calls reads a checkout or a commit. */
 export function loadStreams(files: Readonly<Record<string, string>>): StreamProject {
@@ -124,7 +124,7 @@ function addEnvironment(
   findings: Finding[],
 ): void {
   const [folder = "", file] = rest.split("/");
-  const name = aliases[folder] ?? folder;
+  const name = environmentAliases[folder] ?? folder;
   const environment = environments.get(name) ?? { name, config: undefined, thresholds: undefined };
   if (file === "config.env") {
     const read = parseEnvironment(path, text);
