@@ -1,4 +1,5 @@
 import type { EnvironmentSettings, OperationsSettings, Settings } from "./schema.ts";
+import type { StreamsDefinition } from "./streams.ts";
 
 /** What every stack says of itself. */
 export function identity({ account, environment }: Settings) {
@@ -36,4 +37,9 @@ export function modelArgs({ account, environment, model, profile }: EnvironmentS
   const { enabled: _, ...settings } = model;
   const lifetimes = { logRetentionDays, keyDeletionDays, removal };
   return { environment, account: account.id, region: account.region, settings, lifetimes };
+}
+
+/** Arguments of stream processing, from what settings, program and release say together. */
+export function streamsArgs({ profile }: EnvironmentSettings, definition: StreamsDefinition) {
+  return { ...definition, removal: profile.lifetimes.removal };
 }

@@ -1,5 +1,6 @@
 import type { DeliverySettings, ServiceProfile } from "./delivery-schema.ts";
 import { type ModelProfile, modelDefaults as model } from "./model-profile.ts";
+import { type StreamsProfile, streamsDefaults as streams } from "./streams-profile.ts";
 
 /** Environments that run workloads, in promotion order. */
 export const environmentNames = ["dev", "staging", "prod"] as const;
@@ -39,6 +40,7 @@ export interface EnvironmentProfile {
   services: ServiceProfile;
   data: DataProfile;
   model: ModelProfile;
+  streams: StreamsProfile;
 }
 
 /** How the data pipeline of an environment runs where its stack file does not say otherwise. */
@@ -122,6 +124,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
       alarms: { errorsPerMinute: 5, latencyMs: 5000 },
       api: { ...model.api, shift: { kind: "all-at-once" } },
     },
+    streams,
   },
   staging: {
     azCount: 3,
@@ -149,6 +152,7 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
         capturePercentage: 100,
       },
     },
+    streams,
   },
   prod: {
     azCount: 3,
@@ -181,6 +185,12 @@ export const profiles: Readonly<Record<EnvironmentName, EnvironmentProfile>> = {
       },
       schedule: { expression: "rate(7 days)", enabled: true },
       alarms: { errorsPerMinute: 0, latencyMs: 500 },
+    },
+    streams: {
+      ...streams,
+      rollout: "blue-green",
+      maxTier: "SP50",
+      alerts: { ...streams.alerts, dlqMessages: 10, kafkaLag: 10_000, changeStreamLagSeconds: 120 },
     },
   },
 };

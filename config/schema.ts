@@ -24,6 +24,7 @@ import {
 import { type GitHubSettings, gitHubAdministration, gitHubSettings } from "./github-schema.ts";
 import { parseWith } from "./problems.ts";
 import { choice, flag, group, text, whole } from "./rules.ts";
+import { type StreamsPlan, streamsBreaches, streamsSettings, withStreamsProfile } from "./streams-schema.ts";
 
 /** A wrong name keeps zod's own issue, which carries the rule of the name. */
 function keyed(rule: string): z.core.$ZodErrorMap {
@@ -102,6 +103,7 @@ const environmentShape = z.strictObject({
   gitops: gitopsSettings,
   data: dataSettings.optional(),
   model: modelSettings.optional(),
+  streams: streamsSettings.optional(),
   github: gitHubSettings.optional(),
   tags: tags.optional(),
 });
@@ -120,6 +122,7 @@ const environmentSchema = environmentShape.superRefine((settings, context) => {
   const data = settings.data?.enabled ?? profile.data.enabled;
   for (const { path, message } of modelBreaches(settings.model, { environment, profile: profile.model, data }))
     refuse(["model", ...path], message);
+  for (const { path, message } of streamsBreaches(settings.streams, environment)) refuse(["streams", ...path], message);
 });
 
 const anySchema = z.looseObject({ environment: choice(["operations", ...environmentNames]) });
@@ -135,6 +138,8 @@ export interface EnvironmentSettings {
   gitops: GitopsPlan;
   data: DataProfile;
   model: ModelProfile;
+  /** Absent where the stack file has no stream processing. */
+  streams?: StreamsPlan | undefined;
   github?: GitHubSettings | undefined;
   tags: Record<string, string>;
   profile: EnvironmentProfile;
@@ -161,6 +166,7 @@ function withProfile(parsed: z.infer<typeof environmentSchema>): EnvironmentSett
     gitops: gitopsPlan(parsed.gitops),
     data: withDataProfile(profile.data, parsed.data),
     model: withModelProfile(profile.model, parsed.model),
+    streams: withStreamsProfile(profile.streams, parsed.streams),
     tags: parsed.tags ?? {},
     profile,
   };

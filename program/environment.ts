@@ -15,6 +15,7 @@ import type { EnvironmentSettings } from "../config/schema.ts";
 import { type ReleasedService, releasedServices, withRegistry } from "../config/services.ts";
 import { environmentDelivery } from "./delivery.ts";
 import { awsProvider, kubernetesProvider } from "./providers.ts";
+import { streamsPipeline } from "./streams.ts";
 
 /** Where the program and its workloads are, and the name of the stack, for messages. */
 interface Origin {
@@ -26,6 +27,7 @@ interface Origin {
 interface Supplies {
   root: string;
   release: Artifacts;
+  files: ArtifactFiles;
   operations: OperationsOutputs;
 }
 
@@ -34,9 +36,10 @@ interface Pipelines {
   services: ServicesPipeline;
   data: DataPipeline | undefined;
   model: ModelPipeline | undefined;
+  streams: Awaited<ReturnType<typeof streamsPipeline>>;
 }
 
-/** One environment: ground, data, models, services. */
+/** One environment: ground, data, models, streams, services. */
 export async function environment(
   settings: EnvironmentSettings,
   { root, stack }: Origin,
@@ -44,17 +47,20 @@ export async function environment(
   const release = await loadRelease(root, process.env);
   const operations = await readOperations();
   const deployed = releasedServices(settings, release, operations, stack);
+  const files = await loadArtifactFiles(root, process.env, release);
   const provider = awsProvider(settings);
   const { transforms } = environmentDelivery(settings, provider);
   const options = { providers: [provider], transforms };
   const ground = new FoundationPipeline("foundation", foundationArgs(settings), options);
-  const { data, model } = await pipelines(settings, { root, release, operations }, ground, options);
+  const supplies = { root, release, files, operations };
+  const { data, model } = await pipelines(settings, supplies, ground, options);
+  const streams = await streamsPipeline(settings, supplies, options);
   const services = servicesPipeline(settings, deployed, model, {
     // What it makes in AWS, such as identities of pods, names the cluster and would not wait for it.
     ...{ transforms, dependsOn: [ground] },
     providers: [kubernetesProvider(ground), provider],
   });
-  return environmentOutputs(settings, { ground, services, data, model });
+  return environmentOutputs(settings, { ground, services, data, model, streams });
 }
 
 /** The pipelines that an environment may do without. */
@@ -65,18 +71,19 @@ async function pipelines(
   options: pulumi.ComponentResourceOptions,
 ): Promise<Pick<Pipelines, "data" | "model">> {
   if (!settings.data.enabled) return { data: undefined, model: undefined };
-  const files = await loadArtifactFiles(supplies.root, process.env, supplies.release);
   const datasets = await loadDatasets(supplies.root);
-  const data = new DataPipeline("data", { ...dataArgs(settings), datasets, artifacts: dataCode(files) }, options);
-  const model = settings.model.enabled
-    ? modelPipeline(settings, { ...supplies, files }, { ground, data }, options)
-    : undefined;
+  const data = new DataPipeline(
+    "data",
+    { ...dataArgs(settings), datasets, artifacts: dataCode(supplies.files) },
+    options,
+  );
+  const model = settings.model.enabled ? modelPipeline(settings, supplies, { ground, data }, options) : undefined;
   return { data, model };
 }
 
 function modelPipeline(
   settings: EnvironmentSettings,
-  { files, release, operations }: Supplies & { files: ArtifactFiles },
+  { files, release, operations }: Supplies,
   { ground, data }: { ground: FoundationPipeline; data: DataPipeline },
   options: pulumi.ComponentResourceOptions,
 ): ModelPipeline {
@@ -121,12 +128,14 @@ function servicesPipeline(
 /** What an environment tells its readers, from the pipelines that it is made of. */
 function environmentOutputs(
   settings: EnvironmentSettings,
-  { ground, services, data, model }: Pipelines,
+  { ground, services, data, model, streams }: Pipelines,
 ): Declared<EnvironmentOutputs> {
   return {
     ...identity(settings),
     kind: "environment",
-    checks: pulumi.all([services.checks, data?.checks ?? [], model?.checks ?? []]).apply((checks) => checks.flat()),
+    checks: pulumi
+      .all([services.checks, data?.checks ?? [], model?.checks ?? [], streams?.checks ?? []])
+      .apply((checks) => checks.flat()),
     vpcId: ground.network.vpcId,
     privateSubnetIds: ground.network.privateSubnetIds,
     clusterName: ground.cluster.name,
@@ -141,5 +150,6 @@ function environmentOutputs(
       data: data.data,
     }),
     ...(model && { ApiEndpoint: model.apiEndpoint, model: model.model }),
+    ...(streams && { streams: streams.streams }),
   };
 }

@@ -5,8 +5,8 @@ import { ExitCode, SlipwayError } from "../errors.ts";
 import { sha256 } from "./canonical.ts";
 import type { Artifact, Artifacts } from "./manifest.ts";
 
-/** Kinds whose bytes the program itself uploads, so that it needs them as files. */
-export const UPLOADED_KINDS = ["functions", "layers", "jobScripts", "modelCode"] as const;
+/** Kinds whose bytes the program itself uploads or declares, so that it needs them as files. */
+export const UPLOADED_KINDS = ["functions", "layers", "jobScripts", "modelCode", "processors"] as const;
 
 export type UploadedKind = (typeof UPLOADED_KINDS)[number];
 
@@ -70,7 +70,7 @@ export class ArtifactFolder {
    * @throws SlipwayError (not found) that names every artifact whose bytes are missing or have another digest.
    */
   async files(artifacts: Artifacts): Promise<ArtifactFiles> {
-    const files: ArtifactFiles = { functions: {}, layers: {}, jobScripts: {}, modelCode: {} };
+    const files: ArtifactFiles = { functions: {}, layers: {}, jobScripts: {}, modelCode: {}, processors: {} };
     const uploaded = uploadedArtifacts(artifacts);
     const held = await Promise.all(uploaded.map(({ artifact }) => this.holds(artifact.digest)));
     const lost = uploaded.filter((_, at) => held[at] !== true);

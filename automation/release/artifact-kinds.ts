@@ -95,13 +95,17 @@ export const ARTIFACT_ROOTS = [
   "frontend",
 ];
 
-/** The program itself: what decides how artifacts are deployed. The definition of the model pipeline is part of it. */
+/** The program itself: what decides how artifacts are deployed. The definition of the model pipeline is part of it, and where streams run. */
 export const PROGRAM_PATHS = [
   "index.ts",
   "program",
   "config",
   "components",
   "model/pipeline",
+  "streams/engine",
+  "streams/connections",
+  "streams/environments",
+  "streams/policies",
   "package-lock.json",
   "Pulumi.yaml",
 ];

@@ -14,6 +14,7 @@ const files = {
   layers: { modelkit: file("2") },
   jobScripts: {},
   modelCode: { model: file("3") },
+  processors: {},
 };
 const images = { model: { digest: digest("a"), size: 1 }, predict: { digest: digest("b"), size: 1 } };
 const release = { ...noArtifacts(), images };

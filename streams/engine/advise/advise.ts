@@ -7,10 +7,14 @@ import { tiersIn } from "../lint/tiers.ts";
 import { type Requirement, cumulative, parallelismOf, requirementsOf } from "./floor.ts";
 import { type Measured, type Sample, enoughSamples, measured } from "./measured.ts";
 
-export interface AdviceOptions {
+export interface AdviceOptions extends AdviceGround {
   prices: Prices;
   /** Region that is paid for. */
   region: string;
+}
+
+/** What advice about tiers stands on, where nobody asks for its price. */
+export interface AdviceGround {
   /** Samples of what runs, by processor. */
   stats?: ReadonlyMap<string, readonly Sample[]>;
   /** Environment whose default and largest tier count. */
@@ -37,17 +41,20 @@ export interface Advice {
 
 /** Advises on every processor of a folder. */
 export function advise(project: StreamProject, options: AdviceOptions): Advice[] {
-  return project.processors.map((processor) =>
-    adviseProcessor(processor, project, project.policies.get(processor.name)?.value, options),
-  );
+  const { prices, region } = options;
+  return project.processors.map((processor) => {
+    const advice = adviseProcessor(processor, project, project.policies.get(processor.name)?.value, options);
+    return { ...advice, costPerMonth: costOf(prices, region, advice.recommended) };
+  });
 }
 
-function adviseProcessor(
+/** Advises on one processor, by its files and by what was measured of it. */
+export function adviseProcessor(
   processor: Processor,
   project: StreamProject,
   policy: Policy | undefined,
-  { prices, region, stats, environment }: AdviceOptions,
-): Advice {
+  { stats, environment }: AdviceGround,
+): Omit<Advice, "costPerMonth"> {
   const { uses } = subjectOf(processor, project, new Map(), []);
   const requirements = requirementsOf(uses, policy);
   const floor = floorOf(requirements);
@@ -77,7 +84,6 @@ function adviseProcessor(
       samples,
       uses,
     }),
-    costPerMonth: costOf(prices, region, wanted),
   };
 }
 
