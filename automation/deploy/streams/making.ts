@@ -1,0 +1,74 @@
+import type { ProcessorOutput } from "../../../config/streams-outputs.ts";
+import type { AtlasProcessor } from "../../streams/atlas/types.ts";
+import type { Wanted } from "./decide.ts";
+import { shortDigest, versionName } from "./names.ts";
+import { firstPosition, groupFor, placedAt, positionAfter, type Position } from "./position.ts";
+import { trialOf, type Definition, type Trial } from "./trial.ts";
+
+/** What the program says of a processor, as far as a handover goes. */
+export type HandoverOutput = Pick<
+  ProcessorOutput,
+  "pipeline" | "dlq" | "digest" | "tier" | "autoscaling" | "failover" | "state" | "rollout"
+>;
+
+/** A processor that nobody can hand over without losing something or doing it twice; nothing was changed. */
+export class NotHandedOver extends Error {
+  readonly processor: string;
+
+  constructor(processor: string, reason: string) {
+    super(reason);
+    this.processor = processor;
+  }
+}
+
+interface Making {
+  wanted: Wanted;
+  output: HandoverOutput;
+  workspace: string;
+}
+
+/** Pure: the new version as Atlas gets it, and where it begins, in words. @throws NotHandedOver */
+export function versionFor(
+  { wanted, output, workspace }: Making,
+  leaving: Pick<AtlasProcessor, "text" | "stats"> | undefined,
+): Definition & { begins: string } {
+  const position = leaving === undefined ? firstPosition : positionAfter(leaving, output.pipeline);
+  if ("refused" in position) throw new NotHandedOver(wanted.processor, position.refused);
+  const text = placedAt(output.pipeline, position, groupFor(workspace, wanted.processor));
+  return { text, dlq: output.dlq, begins: positionText(position) };
+}
+
+/** Pure: its trial. @throws NotHandedOver */
+export function trialFor({ wanted, output, workspace }: Making, percent: number | undefined): Trial {
+  const digest = shortDigest(output.digest);
+  const trial = trialOf({
+    ...{ definition: { text: output.pipeline, dlq: output.dlq }, processor: wanted.processor, digest },
+    group: `${groupFor(workspace, wanted.processor)}-${digest}-${wanted.trial?.role ?? "shadow"}`,
+    ...(percent === undefined ? {} : { percent }),
+  });
+  if ("refused" in trial) throw new NotHandedOver(wanted.processor, trial.refused);
+  return trial;
+}
+
+/** Pure: where a version begins, in words. */
+export function positionText(position: Position): string {
+  switch (position.kind) {
+    case "resume-token":
+      return "after the last change that the version before processed";
+    case "consumer-group":
+      return `where consumer group ${position.group} stands`;
+    case "own":
+      return `where its own settings say, as ${position.why}`;
+  }
+}
+
+/** Pure: what an environment wants of a processor that it hands over; without a `trial` it takes over at once. */
+export function wantedOf(
+  processor: string,
+  { digest, rollout, state, tier }: Pick<HandoverOutput, "digest" | "rollout" | "state" | "tier">,
+  trial: boolean,
+): Wanted {
+  const version = versionName(processor, digest);
+  const role = rollout === "canary" ? "canary" : "shadow";
+  return { processor, version, state, tier, trial: trial ? { role, name: `${version}__${role}` } : undefined };
+}
