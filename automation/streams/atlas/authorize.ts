@@ -10,12 +10,19 @@ export interface Authorizer {
   refused(answer: Response, sent: string | undefined): boolean;
 }
 
-/** How a token is got: the fetch of the client, its limits and retries included. */
-export type TokenRequest = (path: string, init: { headers: Record<string, string>; body: string }) => Promise<string>;
+/** What a service account needs of its client. */
+export interface TokenOffice {
+  /** Asks for a token, with the client's limits and retries. */
+  ask(path: string, init: { headers: Record<string, string>; body: string }): Promise<string>;
+  /** Milliseconds. */
+  now(): number;
+  /** Told each token: nobody else may read it. */
+  got(token: string): void;
+}
 
 /** What authorizes requests with these credentials. */
-export const authorizerFor = (credentials: Credentials, ask: TokenRequest, now: () => number): Authorizer =>
-  credentials.kind === "digest" ? digest(credentials) : serviceAccount(credentials, ask, now);
+export const authorizerFor = (credentials: Credentials, office: TokenOffice): Authorizer =>
+  credentials.kind === "digest" ? digest(credentials) : serviceAccount(credentials, office);
 
 function digest({ publicKey, privateKey }: Extract<Credentials, { kind: "digest" }>): Authorizer {
   let challenge: Challenge | undefined;
@@ -42,8 +49,7 @@ const marginMs = 60_000;
 
 function serviceAccount(
   { id, secret }: Extract<Credentials, { kind: "service-account" }>,
-  ask: TokenRequest,
-  now: () => number,
+  { ask, now, got }: TokenOffice,
 ): Authorizer {
   let token: { value: string; until: number } | undefined;
   let renewal: Promise<string> | undefined;
@@ -54,6 +60,7 @@ function serviceAccount(
       body: "grant_type=client_credentials",
     });
     const { access_token: value, expires_in: seconds } = readToken(text);
+    got(value);
     token = { value, until: now() + Math.max(seconds * 500, seconds * 1000 - marginMs) };
     return value;
   };

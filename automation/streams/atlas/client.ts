@@ -5,6 +5,7 @@ import { jsonObject } from "./body.ts";
 import { AtlasError } from "./errors.ts";
 import { atlasHttp } from "./http.ts";
 import { connectionOf, documentOf, eventOf, processorOf, workspaceOf } from "./read.ts";
+import { secretsIn } from "./secrets.ts";
 import type {
   AtlasOptions,
   AtlasProcessor,
@@ -159,10 +160,17 @@ function surroundingCalls(
       const path = api.below("connections");
       const reader = (document: JsonDocument) => connectionOf(document, []);
       const wasTaken = async () => (await api.find(api.below("connections", connection.name), reader)) !== undefined;
-      await api.send({ method: "POST", path, body: JSON.stringify(connection), wasTaken });
+      await api.send({
+        method: "POST",
+        path,
+        body: JSON.stringify(connection),
+        wasTaken,
+        hidden: secretsIn(connection),
+      });
     },
     updateConnection: async (name, connection) => {
-      await api.send({ method: "PATCH", path: api.below("connections", name), body: JSON.stringify(connection) });
+      const body = JSON.stringify(connection);
+      await api.send({ method: "PATCH", path: api.below("connections", name), body, hidden: secretsIn(connection) });
     },
     auditEvents: (query) => api.all(`${api.project}/events`, eventOf, eventQuery(query)),
   };

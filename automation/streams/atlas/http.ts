@@ -4,6 +4,7 @@ import { type Authorizer, authorizerFor } from "./authorize.ts";
 import { addressFrom, credentialsFrom } from "./credentials.ts";
 import { AtlasError, type AtlasFailure } from "./errors.ts";
 import { failureOf, pauseBefore, retryAfterOf } from "./retry.ts";
+import { secretOf, Secrets } from "./secrets.ts";
 import type { AtlasOptions } from "./types.ts";
 
 /** One call of the Admin API. */
@@ -14,6 +15,8 @@ export interface AtlasRequest {
   query?: Readonly<Record<string, string>>;
   /** JSON text. */
   body?: string;
+  /** Texts of the body that must not be told, whatever the answer repeats. */
+  hidden?: readonly string[];
   /** The version of the API: a date. */
   version?: string;
   /**
@@ -49,6 +52,7 @@ interface Wire {
   wait: (ms: number) => Promise<void>;
   signal: AbortSignal | undefined;
   say: (line: string) => void;
+  secrets: Secrets;
 }
 
 /** Opens the Admin API. Nothing is sent before the first call. */
@@ -58,13 +62,15 @@ export function atlasHttp(options: Omit<AtlasOptions, "place">): AtlasHttp {
   const wire: Wire = {
     ...{ address, signal, host: new URL(address).host, fetch: options.fetch ?? fetch },
     wait: options.wait ?? ((ms) => delay(ms, undefined, signal === undefined ? {} : { signal })),
-    say: options.say ?? (() => undefined),
+    ...{ say: options.say ?? (() => undefined), secrets: new Secrets() },
   };
-  const authorizer = authorizerFor(
-    credentialsFrom(options.environment, options.environmentName),
-    (path, init) => tokenOf(wire, path, init),
-    Date.now,
-  );
+  const credentials = credentialsFrom(options.environment, options.environmentName);
+  wire.secrets.add(secretOf(credentials));
+  const authorizer = authorizerFor(credentials, {
+    ask: (path, init) => tokenOf(wire, path, init),
+    now: Date.now,
+    got: (token) => wire.secrets.add(token),
+  });
   return { address, send: (request) => send(wire, authorizer, request) };
 }
 
@@ -72,7 +78,7 @@ async function tokenOf(wire: Wire, path: string, init: { headers: Record<string,
   const call = `POST ${path}`;
   const once = () => exchange(wire, `${wire.address}${path}`, { ...init, method: "POST" });
   // A token that nobody got is a token that nobody misses: it may be asked for again.
-  return (await repeated(wire, call, once, () => Promise.resolve(false))).text;
+  return (await repeated(wire, { call, once, wasTaken: () => Promise.resolve(false) })).text;
 }
 
 async function send(wire: Wire, authorizer: Authorizer, request: AtlasRequest): Promise<AtlasAnswer> {
@@ -95,7 +101,7 @@ async function send(wire: Wire, authorizer: Authorizer, request: AtlasRequest): 
   };
   const safe = method !== "POST";
   const taken = request.wasTaken ?? (safe ? () => Promise.resolve(false) : undefined);
-  return repeated(wire, `${method} ${path}`, once, taken);
+  return repeated(wire, { call: `${method} ${path}`, once, wasTaken: taken, hidden: request.hidden });
 }
 
 const queryOf = (query: Readonly<Record<string, string>> = {}) => {
@@ -129,13 +135,15 @@ const cancelled = ({ host }: Wire) =>
     next: "Run the same command again.",
   });
 
+interface Attempts {
+  call: string;
+  once: () => Promise<Exchange>;
+  wasTaken: (() => Promise<boolean>) | undefined;
+  hidden?: readonly string[] | undefined;
+}
+
 /** Tries again what may come right by itself: too many calls, a server in trouble, no connection. */
-async function repeated(
-  wire: Wire,
-  call: string,
-  once: () => Promise<Exchange>,
-  wasTaken: (() => Promise<boolean>) | undefined,
-): Promise<AtlasAnswer> {
+async function repeated(wire: Wire, { call, once, wasTaken, hidden }: Attempts): Promise<AtlasAnswer> {
   let uncertain = false;
   for (let attempt = 1; ; attempt += 1) {
     const { response, text, failure } = await once();
@@ -146,7 +154,8 @@ async function repeated(
     // What was refused for its number was not taken; anything else may have been.
     if (status !== 429) uncertain ||= again;
     const known = { call, host: wire.host, attempts: attempt, repeated: uncertain, retryAfter };
-    const facts: AtlasFailure = { ...known, ...failureOf(status, text, failure) };
+    const said = failureOf(status, text, failure);
+    const facts: AtlasFailure = { ...known, ...said, detail: wire.secrets.hide(said.detail, hidden) };
     const error = new AtlasError(facts);
     if (!again || attempt >= attempts || (uncertain && wasTaken === undefined)) throw error;
     const pause = pauseBefore(attempt, retryAfter);
