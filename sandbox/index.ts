@@ -3,6 +3,8 @@ import { Cloud } from "./cloud/cloud.ts";
 import type { serveServices as ServeServices } from "./cluster/serve.ts";
 
 export { alarmStates } from "./alarms.ts";
+export { atlasApiVariables, startAtlasApi, type AtlasApi } from "./atlas/index.ts";
+export { missingStreamVariables } from "./atlas/variables.ts";
 export { Cloud, type Address, type StoredResource } from "./cloud/cloud.ts";
 export { listEvents, type CloudEvent, type Operation } from "./cloud/events.ts";
 export type { Fault, FaultKind, NewFault } from "./cloud/faults.ts";

@@ -58,9 +58,15 @@ export async function openSandbox(
     const { reason } = await tools.ensureSandboxPython(say, environment);
     if (reason !== undefined) say(`data services are only simulated: ${reason}`);
   };
+  // Nothing waits for this server, and it answers only while this process runs: there is nothing to end.
+  const atlas = await tools.startAtlasApi({ directory, streams: join(root, "streams") });
+  const atlasVariables = {
+    ...tools.missingStreamVariables(join(root, "streams"), environment),
+    ...tools.atlasApiVariables(atlas.endpoint),
+  };
   return {
     directory,
-    environment: { ...prepared.environment, ...liveSettings(environment) },
+    environment: { ...prepared.environment, ...liveSettings(environment), ...atlasVariables },
     prepareLive: (say) => (live ??= prepareLive(say)),
     ensureStack: (stack) => prepared.ensureStack(stack),
     configFile: (stack, workDir) => prepared.configFile(stack, workDir),
