@@ -1,49 +1,8 @@
 import { block, failures, mustMatch, oneOf, required, text } from "../build.ts";
+import { connectionType, instanceType, processorType, tiers, workspaceType } from "./names.ts";
 import { checkPipeline } from "./pipeline.ts";
+import { noProject, projectTypes } from "./projects.ts";
 import type { Failure, Properties, TypeContext, TypeSpec } from "../type-spec.ts";
-
-const projectType = "mongodbatlas:index/project:Project";
-const workspaceType = "mongodbatlas:index/streamWorkspace:StreamWorkspace";
-const instanceType = "mongodbatlas:index/streamInstance:StreamInstance";
-const connectionType = "mongodbatlas:index/streamConnection:StreamConnection";
-const processorType = "mongodbatlas:index/streamProcessor:StreamProcessor";
-
-const project: TypeSpec = {
-  type: projectType,
-  global: true,
-  autoName: { property: "name", maxLength: 64 },
-  validate: (inputs) =>
-    failures(
-      required(inputs, "orgId"),
-      mustMatch(
-        inputs,
-        "name",
-        /^[A-Za-z0-9 _.()&@,'+:-]{1,64}$/,
-        "1 to 64 letters, digits, spaces and _ . ( ) & @ , ' + : -",
-      ),
-      mustMatch(inputs, "orgId", /^[0-9a-f]{24}$/, "24 hexadecimal digits"),
-    ),
-  id: (_inputs, context) => context.suffix(24),
-  outputs: (_inputs, _id, context) => ({
-    clusterCount: 0,
-    created: context.now(),
-    ipAddresses: { services: { clusters: [] } },
-  }),
-  computed: ["clusterCount", "created", "ipAddresses"],
-  replaceOn: ["orgId", "projectOwnerId", "withDefaultAlertsSettings"],
-  unique: {
-    properties: ["orgId", "name"],
-    error: () => "409 GROUP_ALREADY_EXISTS: A project with the specified name already exists",
-  },
-  inUse: (resource, context) => {
-    const held = [workspaceType, instanceType].flatMap((type) => context.find(type));
-    const used = held.some((other) => other.inputs["projectId"] === resource.id);
-    return used
-      ? "409 CANNOT_CLOSE_GROUP_ACTIVE_STREAMS_RESOURCE: the project has stream processing workspaces"
-      : undefined;
-  },
-  fidelity: "names and ids; bills nobody",
-};
 
 /** Name of the workspace a connection or processor belongs to, whichever argument carries it. */
 function workspaceOf(inputs: Properties): unknown {
@@ -68,6 +27,19 @@ function oneWorkspace(inputs: Properties): Failure | undefined {
   return { property: "workspaceName", reason: "exactly one of workspaceName and instanceName must be given" };
 }
 
+function validTiers(config: Properties): Failure[] {
+  const { tier, maxTierSize } = config;
+  const above = typeof tier === "string" && typeof maxTierSize === "string" && isAbove(tier, maxTierSize);
+  const reason = `tier ${String(tier)} is above maxTierSize ${String(maxTierSize)}`;
+  return failures(
+    oneOf(config, "tier", tiers),
+    oneOf(config, "maxTierSize", tiers),
+    above ? { property: "streamConfig", reason } : undefined,
+  );
+}
+
+const isAbove = (tier: string, most: string) => tiers.indexOf(tier) > tiers.indexOf(most);
+
 /** Workspaces were called instances before; both are the same thing to Atlas. */
 function workspaceSpec(type: string, nameProperty: string): TypeSpec {
   return {
@@ -78,7 +50,7 @@ function workspaceSpec(type: string, nameProperty: string): TypeSpec {
         required(inputs, "projectId", nameProperty, "dataProcessRegion"),
         mustMatch(inputs, nameProperty, /^[A-Za-z0-9-]{1,64}$/, "1 to 64 letters, digits and hyphens"),
         oneOf(block(inputs["dataProcessRegion"]), "cloudProvider", ["AWS", "AZURE", "GCP"]),
-        oneOf(block(inputs["streamConfig"]), "tier", ["SP2", "SP5", "SP10", "SP30", "SP50"]),
+        validTiers(block(inputs["streamConfig"])),
       ),
     id: (_inputs, context) => context.suffix(24),
     outputs: (inputs, _id, context) => {
@@ -87,8 +59,9 @@ function workspaceSpec(type: string, nameProperty: string): TypeSpec {
       return { hostnames: [`atlas-stream-${context.suffix(24)}-${context.suffix(6)}.${region}.a.query.mongodb.net`] };
     },
     computed: ["hostnames"],
-    replaceOn: ["projectId", nameProperty, "dataProcessRegion"],
-    references: { projectId: projectType },
+    // The region moves in place; where a workspace fails over to is written once.
+    replaceOn: ["projectId", nameProperty, "failoverRegions"],
+    refuseCreate: noProject,
     unique: {
       properties: ["projectId", nameProperty],
       error: () => "409 STREAM_TENANT_NAME_ALREADY_EXISTS: a workspace with this name exists in the project",
@@ -114,6 +87,8 @@ const essentials: Readonly<Record<string, readonly string[]>> = {
   SchemaRegistry: ["schemaRegistryProvider", "schemaRegistryUrls", "schemaRegistryAuthentication"],
 };
 
+const mechanisms = ["PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER", "AWS_MSK_IAM"];
+
 const connection: TypeSpec = {
   type: connectionType,
   global: true,
@@ -122,9 +97,10 @@ const connection: TypeSpec = {
       required(inputs, "projectId", "connectionName", "type"),
       oneWorkspace(inputs),
       required(inputs, ...(essentials[text(inputs["type"]) ?? ""] ?? [])),
+      oneOf(block(inputs["authentication"]), "mechanism", mechanisms),
     ),
   id: (inputs) => [workspaceOf(inputs), inputs["projectId"], inputs["connectionName"]].map(String).join("-"),
-  replaceOn: ["projectId", "workspaceName", "instanceName", "connectionName", "type"],
+  replaceOn: ["projectId", "workspaceName", "instanceName", "connectionName", "type", "networking"],
   refuseCreate: missingWorkspace,
   unique: {
     properties: ["projectId", "workspaceName", "instanceName", "connectionName"],
@@ -144,6 +120,20 @@ const connection: TypeSpec = {
   fidelity: "arguments of each type checked; connects to nothing",
 };
 
+/** What Atlas says to a processor that it cannot make, or cannot start. */
+function refusedStart(inputs: Properties, context: TypeContext): string | undefined {
+  const { state, failoverEnabled } = inputs;
+  const tier = text(inputs["tier"]);
+  if (state === "STOPPED") return "when creating a stream processor, the only valid states are CREATED and STARTED";
+  const workspace = context.find(workspaceType).find((other) => sameWorkspace(other.inputs, inputs));
+  const most = text(block(workspace?.inputs["streamConfig"])["maxTierSize"]);
+  if (state === "STARTED" && tier !== undefined && most !== undefined && isAbove(tier, most))
+    return `400 STREAM_PROCESSOR_TIER_ABOVE_MAXIMUM: tier ${tier} exceeds the workspace's maximum tier ${most}`;
+  if (failoverEnabled === true && workspace?.inputs["failoverRegions"] === undefined)
+    return "400 STREAM_PROCESSOR_FAILOVER_NOT_CONFIGURED: the workspace has no failover regions";
+  return undefined;
+}
+
 /** Connections that a pipeline names must be there before the processor is. */
 function missingConnections(inputs: Properties, context: TypeContext): string | undefined {
   const known = context
@@ -157,6 +147,13 @@ function missingConnections(inputs: Properties, context: TypeContext): string | 
     : `400 STREAM_PROCESSOR_GENERIC_ERROR: connection '${missing}' does not exist`;
 }
 
+function emptyOptions(inputs: Properties): Failure | undefined {
+  const property = "options";
+  const given = inputs[property];
+  const empty = typeof given === "object" && given !== null && Object.keys(given).length === 0;
+  return empty ? { property, reason: "empty options are not supported: leave them out" } : undefined;
+}
+
 const processor: TypeSpec = {
   type: processorType,
   global: true,
@@ -166,14 +163,16 @@ const processor: TypeSpec = {
       required(inputs, "projectId", "processorName", "pipeline"),
       oneWorkspace(inputs),
       oneOf(inputs, "state", ["CREATED", "STARTED", "STOPPED"]),
-      oneOf(inputs, "tier", ["SP2", "SP5", "SP10", "SP30", "SP50"]),
+      oneOf(inputs, "tier", tiers),
+      emptyOptions(inputs),
       checkPipeline(inputs),
     ),
   id: (inputs) => [workspaceOf(inputs), inputs["projectId"], inputs["processorName"]].map(String).join("-"),
   outputs: (inputs) => ({ stats: "{}", effectiveTier: text(inputs["tier"]) ?? "SP30" }),
   computed: ["stats", "effectiveTier"],
   replaceOn: ["projectId", "workspaceName", "instanceName", "processorName"],
-  refuseCreate: (inputs, context) => missingWorkspace(inputs, context) ?? missingConnections(inputs, context),
+  refuseCreate: (inputs, context) =>
+    missingWorkspace(inputs, context) ?? missingConnections(inputs, context) ?? refusedStart(inputs, context),
   unique: {
     properties: ["projectId", "workspaceName", "instanceName", "processorName"],
     error: (inputs) => `409 STREAM_PROCESSOR_NAME_ALREADY_EXISTS: ${String(inputs["processorName"])}`,
@@ -182,7 +181,7 @@ const processor: TypeSpec = {
 };
 
 export const streamTypes: readonly TypeSpec[] = [
-  project,
+  ...projectTypes,
   workspaceSpec(workspaceType, "workspaceName"),
   workspaceSpec(instanceType, "instanceName"),
   connection,

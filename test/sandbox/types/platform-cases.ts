@@ -16,7 +16,7 @@ const deployment = {
   spec: { selector: { matchLabels: labels }, template: { metadata: { labels } } },
 };
 
-/** Networks, clusters, objects in them, GitHub and Atlas. */
+/** Networks, clusters, objects in them, and GitHub. */
 export const platformCases: Readonly<Record<string, InputCases>> = {
   "aws:ec2/vpc:Vpc": {
     valid: [{ cidrBlock: "10.0.0.0/16" }],
@@ -231,18 +231,5 @@ export const platformCases: Readonly<Record<string, InputCases>> = {
   "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable": {
     valid: [{ repository: "r", environment: "prod", variableName: "AWS_ROLE_ARN", value: "x" }],
     invalid: [["variableName", { repository: "r", environment: "prod", variableName: "GITHUB_X", value: "x" }]],
-  },
-  "mongodbatlas:index/streamProcessor:StreamProcessor": {
-    valid: [
-      {
-        ...{ projectId: "p", workspaceName: "w", processorName: "n" },
-        pipeline: '[{"$source":{"connectionName":"s"}},{"$merge":{"into":{"connectionName":"c"}}}]',
-      },
-    ],
-    invalid: [
-      ["pipeline", { projectId: "p", workspaceName: "w", processorName: "n", pipeline: '[{"$match":{}}]' }],
-      ["pipeline", { projectId: "p", workspaceName: "w", processorName: "n", pipeline: "{" }],
-      ["workspaceName", { projectId: "p", processorName: "n", pipeline: '[{"$source":{}},{"$emit":{}}]' }],
-    ],
   },
 };

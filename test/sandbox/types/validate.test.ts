@@ -11,10 +11,12 @@ import { messagingCases } from "./messaging-cases.ts";
 import { modelCases } from "./model-cases.ts";
 import { monitoringCases } from "./monitoring-cases.ts";
 import { platformCases } from "./platform-cases.ts";
+import { atlasCases } from "./atlas-cases.ts";
 
 const cases = {
   ...storageCases,
   ...platformCases,
+  ...atlasCases,
   ...dataCases,
   ...computeCases,
   ...messagingCases,
