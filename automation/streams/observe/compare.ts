@@ -71,6 +71,12 @@ export interface CompareOptions {
 
 /** Holds what runs against how it ran before. Pure. */
 export function compareProfiles(baseline: Profile, current: Profile, options: CompareOptions = {}): Comparison {
+  const { processor } = current;
+  if (current.problem !== null) return { processor, verdict: "worse", metrics: [], reasons: [current.problem] };
+  if (baseline.problem !== null) {
+    const reasons = [`the baseline says nothing: ${baseline.problem}`];
+    return { processor, verdict: "inconclusive", metrics: [], reasons };
+  }
   const sides: Sides = { baseline, current, bands: { ...defaultBands, ...options.bands } };
   const compared = [
     memory(sides),
@@ -82,7 +88,7 @@ export function compareProfiles(baseline: Profile, current: Profile, options: Co
   ];
   const verdict = overall(compared);
   const reasons = compared.filter((one) => one.verdict === verdict).map(({ metric, reason }) => `${metric}: ${reason}`);
-  return { processor: current.processor, verdict, metrics: compared, reasons: verdict === "same" ? [] : reasons };
+  return { processor, verdict, metrics: compared, reasons: verdict === "same" ? [] : reasons };
 }
 
 interface Sides {

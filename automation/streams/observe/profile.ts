@@ -23,6 +23,8 @@ export interface Profile {
   digest: string | null;
   /** The tier that it ran on. */
   tier: Tier | null;
+  /** Why there is nothing to hold against anything: it is gone, or does not run. Null where all is well. */
+  problem: string | null;
   /** Readings after the warm-up. */
   samples: number;
   /** Seconds between the first of them and the last. */
