@@ -4,7 +4,8 @@ import type { VerbSpec } from "./index.ts";
 export const streamsVerb: VerbSpec = {
   name: "streams",
   arguments: "<action> [arguments...]",
-  summary: "stream processors: lint, advise, diff [processors...], test [processors...], import <folder>",
+  summary:
+    "stream processors: lint, advise, diff [processors...], test [processors...], import <folder>, dlq [environment]",
   options: [
     ["--folder <path>", "folder of the stream processors (default: streams)"],
     ["--environment <name>", "lint, advise: by the limits of this environment (lint's default: all)"],
@@ -15,8 +16,13 @@ export const streamsVerb: VerbSpec = {
     ["--stats <file>", "advise: figures of what runs, as JSON by processor"],
     ["--region <region>", "advise: where it is paid for (default: us-east-1)"],
     ["--prices <file>", "advise: other prices than those that are shipped"],
+    ["--duration <seconds>", "dlq: count twice, so far apart (without it: since it was counted last)"],
+    ["--most <documents>", "dlq: as many may come where a policy names no dlqRate (default: 0)"],
+    ["--documents <file>", "dlq: group what was exported of a dead letter queue, without Atlas"],
+    ["--replay <file>", "dlq: write a test that delivers those documents"],
+    ["--processor <name>", "dlq: whose documents are replayed, where there are those of several"],
     ["--out <folder>", "import: where the files are written to (without it, nowhere)"],
-    ["--force", "import: replace files that are there already"],
+    ["--force", "import, dlq: replace files that are there already"],
     ["--case <text>", "test: only cases whose name contains this"],
     ["--update", "test: write what came out into the test files where it is not what they expect"],
     ["--junit <file>", "test: write a JUnit report"],

@@ -4,6 +4,7 @@ import { verbOf } from "./actions.ts";
 export const run = verbOf({
   advise: async () => (await import("./streams-advise.ts")).advise,
   diff: async () => (await import("./streams-diff.ts")).diff,
+  dlq: async () => (await import("./streams-dlq.ts")).dlq,
   import: async () => (await import("./streams-import.ts")).importFolder,
   lint: async () => (await import("./streams-lint.ts")).lint,
   test: async () => (await import("./streams-test.ts")).test,

@@ -82,6 +82,28 @@ const testedFile = z.strictObject({
   ),
 });
 
+const share = z.number().nonnegative();
+const when = z.iso.datetime().nullable();
+const growth = z.strictObject({
+  ...{
+    processor: z.string(),
+    state: z.string(),
+    queue: z.string().nullable(),
+    since: when,
+    input: number,
+    dlq: number,
+  },
+  ...{ rate: share.nullable(), exceeded: z.boolean(), reason: z.string() },
+  limit: z.union([z.strictObject({ rate: share }), z.strictObject({ documents: number })]),
+});
+const letterGroup = z.strictObject({
+  ...{ processor: z.string(), operator: z.string(), reason: z.string(), count: number, first: when, last: when },
+  /** Its first document's number in the file. */
+  document: number,
+  replay: z.enum(["refused", "different", "unknown"]).nullable(),
+  why: z.string().nullable(),
+});
+
 /** What each action of `streams` promises. */
 export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
   {
@@ -108,6 +130,13 @@ export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
     unchanged: number,
     refused: z.array(z.string()),
     processors: z.array(processorChange),
+  },
+  {
+    action: z.literal("dlq"),
+    environment,
+    growth: z.array(growth).nullable(),
+    groups: z.array(letterGroup).nullable(),
+    written: z.array(z.string()),
   },
   {
     action: z.literal("import"),
