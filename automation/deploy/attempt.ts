@@ -17,6 +17,7 @@ import { deliverManifests } from "./manifests.ts";
 import { warnOfPending } from "./pending.ts";
 import { engineEnvironment, runEngine } from "./run-engine.ts";
 import type { DeployReport, DeployRequest, RollbackCause, Session } from "./session.ts";
+import { openHandovers } from "./streams/streams.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { outputsOf, runChecks, verificationError } from "./verification.ts";
 
@@ -44,9 +45,15 @@ export async function attempt(
   const outputs = outputsOf(request.stack, result.summary);
   const manifests = await deliver(session, request, outputs, seconds);
   const traffic = await openTraffic(session, request, outputs);
-  const quiet = result.summary.changed === 0 && stood && manifests?.moved !== true && !traffic.due;
+  const handovers = await openHandovers(session, request, outputs).catch(async (error: unknown) => {
+    await traffic.close();
+    throw error;
+  });
+  const moves = manifests?.moved === true || traffic.due || handovers.due;
+  const quiet = result.summary.changed === 0 && stood && !moves;
   if (!quiet) await session.record(deployedEntry(session, request, result, seconds, cause));
   await traffic.shift().finally(() => traffic.close());
+  await handovers.handOver();
   const checks = await verifyDeployed(session, request, { outputs, manifests: manifests?.commit, quiet });
   const { stack, release } = request;
   return { stack, release, summary: result.summary, outputs, checks, recorded: !quiet, seconds: elapsed(started) };

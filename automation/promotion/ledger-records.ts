@@ -153,6 +153,22 @@ const trafficShifted = z.strictObject({
   release: hash.optional(),
 });
 
+/** Another version of a stream processor is in service; the one before is stopped at its checkpoint. */
+const processorHandedOver = z.strictObject({
+  ...envelope,
+  kind: z.literal("processor-handed-over"),
+  processor: z.string(),
+  /** As Atlas calls it; null for the first version. */
+  from: z.string().nullable(),
+  to: z.string(),
+  /** What `compare` said of the trial before; absent where there was none. */
+  verdict: z.enum(["better", "same", "worse", "inconclusive"]).optional(),
+  /** Where the new version began to read, in words. */
+  position: z.string().optional(),
+  seconds,
+  release: hash.optional(),
+});
+
 /** Somebody let a release pass gates that refused it. */
 const overridden = z.strictObject({
   ...envelope,
@@ -176,6 +192,7 @@ export const ledgerRecordSchema = z.discriminatedUnion("kind", [
   tagMoved,
   manifestsMoved,
   trafficShifted,
+  processorHandedOver,
   overridden,
   destroyed,
 ]);

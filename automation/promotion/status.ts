@@ -111,6 +111,8 @@ function summaryOf(record: LedgerRecord): string {
       return `manifests ${record.branch} moved from ${record.from?.slice(0, 12) ?? "nowhere"} to ${record.to.slice(0, 12)}`;
     case "traffic-shifted":
       return `${record.function}:${record.alias} shifted from version ${record.from} to ${record.to} in ${duration(record.seconds)}`;
+    case "processor-handed-over":
+      return `processor ${record.processor} handed over ${record.from === null ? "" : `from ${record.from} `}to ${record.to} in ${duration(record.seconds)}`;
     case "overridden":
       return `gates overridden (${record.gates.join(", ")}): ${record.reason}`;
     case "destroyed":

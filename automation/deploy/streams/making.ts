@@ -1,7 +1,7 @@
 import type { ProcessorOutput } from "../../../config/streams-outputs.ts";
 import type { AtlasProcessor } from "../../streams/atlas/types.ts";
 import type { Wanted } from "./decide.ts";
-import { shortDigest, versionName } from "./names.ts";
+import { shortDigest, trialName, versionName } from "./names.ts";
 import { firstPosition, groupFor, placedAt, positionAfter, type Position } from "./position.ts";
 import { trialOf, type Definition, type Trial } from "./trial.ts";
 
@@ -65,10 +65,15 @@ export function positionText(position: Position): string {
 /** Pure: what an environment wants of a processor that it hands over; without a `trial` it takes over at once. */
 export function wantedOf(
   processor: string,
-  { digest, rollout, state, tier }: Pick<HandoverOutput, "digest" | "rollout" | "state" | "tier">,
+  { digest, rollout, state, tier, autoscaling }: HandoverOutput,
   trial: boolean,
 ): Wanted {
   const version = versionName(processor, digest);
   const role = rollout === "canary" ? "canary" : "shadow";
-  return { processor, version, state, tier, trial: trial ? { role, name: `${version}__${role}` } : undefined };
+  return {
+    ...{ processor, version, state },
+    // Where Atlas moves it between bounds, a tier is only where that begins.
+    tier: autoscaling === undefined ? tier : undefined,
+    trial: trial ? { role, name: trialName(version, role) } : undefined,
+  };
 }

@@ -115,9 +115,13 @@ export class Run {
   }
 
   async #compare({ trial, blue }: Step & { do: "compare" }, record: HandoverRecord): Promise<void> {
-    const judgement = await this.#options.judge(trial, blue);
+    const { judge, signal } = this.#options;
+    const judgement = await judge(trial, blue).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
     // A measurement that was broken off says nothing.
-    if (this.#options.signal.aborted) return;
+    if (signal.aborted || judgement === undefined) return;
     this.#say(`${trial} is ${judged[judgement.verdict]} ${blue}`, ...judgement.reasons);
     await this.#judged(record, judgement);
   }
