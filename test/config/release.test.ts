@@ -85,7 +85,7 @@ describe("config/release", () => {
       assert.equal(await readFile(first.jobScripts["clean"]?.path ?? "", "utf8"), script);
       assert.deepEqual(
         await readdir(join(directory, "node_modules/.cache/slipway/artifacts/sha256")).then(({ length }) => length),
-        8,
+        9,
       );
       const written = first.layers["lakehouse"]?.path ?? "";
       await utimes(written, 1, 1);

@@ -1,6 +1,7 @@
 import { dataResources } from "./expected-data.ts";
 import { carefulModels, modelResources, registryReaders } from "./expected-model.ts";
 import { environmentDelivery, operationsDelivery } from "./expected-delivery.ts";
+import { processorsInPlace, streamResources } from "./expected-streams.ts";
 
 /** The complete registrations of each stack. A line that comes or goes here is a resource that comes or goes in the cloud. */
 const operations = [
@@ -128,7 +129,11 @@ const prodOnly = [
 export function expectedResources(stack: "operations" | "dev" | "staging" | "prod"): string[] {
   if (stack === "operations") return [...operations, ...operationsDelivery].sort();
   const more = [...careful, ...carefulModels];
-  const own = { dev: [], staging: more, prod: [...more, ...prodOnly] }[stack];
-  const pipelines = [...dataResources, ...modelResources, ...registryReaders];
+  const own = {
+    dev: processorsInPlace,
+    staging: [...more, ...processorsInPlace],
+    prod: [...more, ...prodOnly],
+  }[stack];
+  const pipelines = [...dataResources, ...modelResources, ...registryReaders, ...streamResources];
   return [...everyEnvironment, ...environmentDelivery, ...pipelines, ...own].sort();
 }

@@ -9,6 +9,7 @@ import { siblingStacks } from "../support/operations-outputs.ts";
 import { stackConfig } from "../support/stack-files.ts";
 import { dataResources } from "./expected-data.ts";
 import { modelResources, registryReaders } from "./expected-model.ts";
+import { processorsInPlace, streamResources } from "./expected-streams.ts";
 import { expectedResources } from "./expected.ts";
 
 describe("program without its pipelines", function () {
@@ -41,7 +42,24 @@ describe("program without its pipelines", function () {
     const read = parseStackOutputs(outputs, "dev");
     assert.ok(read.kind === "environment");
     assert.deepEqual([read.data, read.StepFunctionsArn], [undefined, undefined]);
-    assert.deepEqual([...new Set(read.checks.map(({ kind }) => kind))], ["argo-application", "http"]);
+    assert.deepEqual(
+      [...new Set(read.checks.map(({ kind }) => kind))],
+      ["argo-application", "http", "stream-processor"],
+    );
+  });
+
+  it("has no streams where the stack file has none", async () => {
+    const { "slipway:streams": _, ...config } = stackConfig("dev");
+    const { list, outputs } = await run(program, { stack: "dev", config, stacks: siblingStacks });
+    const gone = [...streamResources, ...processorsInPlace];
+    assert.deepEqual(
+      list(),
+      expectedResources("dev").filter((resource) => !gone.includes(resource)),
+    );
+    const read = parseStackOutputs(outputs, "dev");
+    assert.ok(read.kind === "environment");
+    assert.equal(read.streams, undefined);
+    assert.ok(!read.checks.some(({ kind }) => kind === "stream-processor"));
   });
 
   it("refuses models without data to learn from", async () => {

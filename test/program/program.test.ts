@@ -127,6 +127,9 @@ describe("program: what must not be lost", function () {
       ...modelResources.filter((resource) => resource.startsWith("aws:s3/bucket:")),
       "aws:sagemaker/modelPackageGroup:ModelPackageGroup model-training-models",
       "aws:secretsmanager/secret:Secret data-security-source-credentials",
+      "mongodbatlas:index/streamProcessor:StreamProcessor streams-processor-login_rate",
+      "mongodbatlas:index/streamProcessor:StreamProcessor streams-processor-smoke_check",
+      "mongodbatlas:index/streamWorkspace:StreamWorkspace streams-workspace",
     ]);
     assert.equal(prod.get("eks:index:Cluster", "cluster").inputs.deletionProtection, true);
   });

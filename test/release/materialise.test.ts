@@ -37,13 +37,14 @@ describe("the bytes of a release on this machine", () => {
     list: (prefix) => store.list(prefix),
   });
 
-  it("are those of functions, layers and job scripts, each with its digest", async () => {
+  it("are those of functions, layers, job scripts and processors, each with its digest", async () => {
     const to = folder();
     await materialise(store, release.artifacts, to);
     const files = await to.files(release.artifacts);
     assert.deepEqual(Object.keys(files.functions).sort(), ["ingest", "score"]);
     assert.deepEqual(Object.keys(files.layers).sort(), ["common", "lakehouse", "modelkit"]);
     assert.deepEqual(Object.keys(files.jobScripts).sort(), ["clean", "lakehouse"]);
+    assert.deepEqual(Object.keys(files.processors), ["orders"]);
     const all = Object.values(files).flatMap((byName) => Object.values(byName));
     for (const { digest, path } of all) assert.equal(`sha256:${sha256(readFileSync(path))}`, digest);
     assert.equal(readdirSync(join(to.location, "sha256")).length, all.length, "and nothing else is left behind");
@@ -54,15 +55,15 @@ describe("the bytes of a release on this machine", () => {
     const to = folder();
     const reads: string[] = [];
     await materialise(watched(reads), release.artifacts, to);
-    assert.equal(reads.length, 8);
+    assert.equal(reads.length, 9);
     await materialise(watched(reads), release.artifacts, to);
-    assert.equal(reads.length, 8);
+    assert.equal(reads.length, 9);
     const [clean, ingest] = [release.artifacts.jobScripts["clean"], release.artifacts.functions["ingest"]];
     writeFileSync(to.pathOf(clean?.digest ?? ""), "print(2)\n");
     rmSync(to.pathOf(ingest?.digest ?? ""));
     await materialise(watched(reads), release.artifacts, to);
     assert.deepEqual(
-      reads.slice(8).sort(),
+      reads.slice(9).sort(),
       [artifactKey(clean?.digest ?? ""), artifactKey(ingest?.digest ?? "")].sort(),
     );
     assert.equal(await to.holds(clean?.digest ?? ""), true);
@@ -71,7 +72,7 @@ describe("the bytes of a release on this machine", () => {
   it("may be brought there by several at the same time", async () => {
     const to = folder();
     await Promise.all([1, 2, 3].map(() => materialise(store, release.artifacts, to)));
-    assert.equal(readdirSync(join(to.location, "sha256")).length, 8);
+    assert.equal(readdirSync(join(to.location, "sha256")).length, 9);
     await to.files(release.artifacts);
   });
 
