@@ -59,10 +59,12 @@ export async function openSandbox(
     if (reason !== undefined) say(`data services are only simulated: ${reason}`);
   };
   // Nothing waits for this server, and it answers only while this process runs: there is nothing to end.
-  const atlas = await tools.startAtlasApi({ directory, streams: join(root, "streams") });
+  const streams = join(root, "streams");
+  const atlas = await tools.startAtlasApi({ directory, streams });
   const atlasVariables = {
-    ...tools.missingStreamVariables(join(root, "streams"), environment),
+    ...tools.missingStreamVariables(streams, environment),
     ...tools.atlasApiVariables(atlas.endpoint),
+    SLIPWAY_SANDBOX_STREAMS: streams,
   };
   return {
     directory,

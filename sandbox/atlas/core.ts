@@ -1,16 +1,12 @@
-import { continuation } from "../../streams/engine/simulator/checkpoint.ts";
-import { SimulationError } from "../../streams/engine/simulator/errors.ts";
-import { createSimulator } from "../../streams/engine/simulator/simulator.ts";
-import { isDoc } from "../../streams/engine/simulator/values/types.ts";
-import { tierAtLeast, tierLimits } from "../../streams/engine/catalogue/tiers.ts";
-import { tiers, type Tier } from "../../streams/engine/files/documents.ts";
+import type { Tier } from "../../streams/engine/files/documents.ts";
+import { Admission, knownTier, refused, stagesOf } from "./admission.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import { block } from "../types/build.ts";
 import { takeFault } from "../cloud/faults.ts";
-import { addedParallelism, longestPauseMs, provisioningMs } from "./figures.ts";
-import { badRequest, conflict, notFound } from "./protocol.ts";
-import { Records, type Known } from "./record.ts";
-import { Runners } from "./runners.ts";
+import { longestPauseMs, provisioningMs } from "./figures.ts";
+import { conflict, notFound } from "./protocol.ts";
+import { Records, wantedOf, type Known } from "./record.ts";
+import { Runners, sameDefinition } from "./runners.ts";
 import type { Run } from "./run.ts";
 import { AtlasState, type Place, type ProcessorDocument } from "./state.ts";
 import type { Samples } from "./samples.ts";
@@ -39,10 +35,6 @@ export interface CoreOptions {
   now?: () => number;
 }
 
-/** Stages of a processor out of its text. */
-export const stagesOf = ({ pipelineText }: Pick<ProcessorDocument, "pipelineText">): unknown[] =>
-  JSON.parse(pipelineText) as unknown[];
-
 /**
  * What becomes of stream processors, for the API and for Pulumi's provider alike. Everything is in the sandbox's database, so that any number of
  * processes may work with it, and be killed.
@@ -50,6 +42,7 @@ export const stagesOf = ({ pipelineText }: Pick<ProcessorDocument, "pipelineText
 export class AtlasCore {
   readonly state: AtlasState;
   readonly records: Records;
+  readonly admission: Admission;
   readonly #cloud: Cloud;
   readonly #runners: Runners;
   readonly #now: () => number;
@@ -59,6 +52,7 @@ export class AtlasCore {
     this.#now = now;
     this.state = new AtlasState(cloud.database);
     this.records = new Records(cloud, this.state);
+    this.admission = new Admission(this.records, this.state);
     this.#runners = new Runners({ state: this.state, records: this.records, samples, now });
   }
 
@@ -104,56 +98,14 @@ export class AtlasCore {
     return fault && (fault.message || "injected by `slipway sandbox fault`");
   }
 
-  /** Whether Atlas would take this definition. @throws AtlasError 400 */
-  admit(place: Place, name: string, body: ProcessorDocument): void {
-    const pipeline = stagesOf(body);
-    const connections = this.records.connections(place).map(({ body: { name: each, type } }) => ({ name: each, type }));
-    const known = new Set(connections.map((each) => each.name));
-    const missing = [...connectionsIn(pipeline), ...(body.dlq === undefined ? [] : [body.dlq.connectionName])].find(
-      (each) => !known.has(each) && each !== "__testLog",
-    );
-    if (missing !== undefined) throw refused(name, `connection '${missing}' does not exist`);
-    try {
-      createSimulator(pipeline, { name, connections, options: { dlq: body.dlq } });
-    } catch (error) {
-      // What only the sandbox cannot do is no mistake: the processor fails when it is started, and says so.
-      if (error instanceof SimulationError && error.name === "PipelineRefused") throw refused(name, error.message);
-      if (!(error instanceof SimulationError)) throw error;
-    }
-  }
-
-  /** Whether a stopped processor could go on as this one. @throws AtlasError 400 where its checkpoint does not fit */
-  admitChange(place: Place, name: string, pipeline: readonly unknown[], resume: boolean): void {
-    const checkpoint = this.state.run(place, name)?.run.checkpoint;
-    if (checkpoint === undefined || !resume) return;
-    try {
-      continuation(checkpoint.pipeline, pipeline);
-    } catch (error) {
-      if (error instanceof SimulationError) throw refused(name, error.message);
-      throw error;
-    }
-  }
-
-  /** @throws AtlasError 400 for a tier that the workspace or the processor does not allow */
-  tierFor(place: Place, name: string, body: ProcessorDocument, asked: Tier | undefined): Tier {
-    const config = this.records.workspace(place)?.body.streamConfig ?? {};
-    const tier = asked ?? knownTier(body.tier) ?? knownTier(config["tier"]) ?? "SP10";
-    const most = knownTier(config["maxTierSize"]) ?? "SP50";
-    if (!tierAtLeast(most, tier)) throw refused(name, `tier ${tier} is above the workspace's maximum of ${most}`);
-    const parallelism = addedParallelism(stagesOf(body));
-    const least = tiers.find((each) => tierLimits[each].parallelism >= parallelism) ?? "SP50";
-    if (!tierAtLeast(tier, least)) throw refused(name, `Minimum tier for this workload: ${least}`);
-    return tier;
-  }
-
   /** @throws AtlasError 409 where it runs, 400 where it cannot */
   async start(place: Place, name: string, request: StartRequest = {}): Promise<Run> {
     return this.#change(place, name, async ({ run, ...known }) => {
       if (run?.state === "STARTED")
         throw conflict("STREAM_PROCESSOR_ALREADY_STARTED", `${name} is started already.`, name);
-      const tier = this.tierFor(place, name, known.body, request.tier);
+      const tier = this.admission.tier(place, name, known.body, request.tier);
       const resume = (request.resume ?? true) && run?.fresh !== true;
-      this.admitChange(place, name, stagesOf(known.body), resume);
+      this.admission.change(place, name, stagesOf(known.body), resume);
       const beginning = { run, resume, tier, passed: this.#passTime(), startAt: request.startAt };
       const next = await this.#runners.begin(place, known, beginning);
       return { ...next, readyAt: request.atOnce === true ? 0 : this.#now() + provisioningMs };
@@ -168,6 +120,27 @@ export class AtlasCore {
       const rest = run.state === "FAILED" ? {} : { checkpoint: run.position, checkpointOffsets: run.offsets };
       return { ...run, ...rest, state: "STOPPED", error: undefined };
     });
+  }
+
+  /**
+   * Brings a processor that Pulumi made or changed to the state that the record wants, as the provider of Atlas does: what runs is stopped
+   * for any change of it, and started again from its checkpoint.
+   *
+   * @throws AtlasError in Atlas' words, where it cannot
+   */
+  async settle(place: Place, name: string): Promise<void> {
+    const { body, recorded, run } = await this.look(place, name);
+    if (recorded === undefined) return;
+    const wanted = wantedOf(recorded);
+    const changed = run !== undefined && !sameDefinition(run.definition, body);
+    const moved = run !== undefined && run.tier !== this.admission.tier(place, name, body, undefined);
+    const stops = run?.state === "STARTED" && (changed || moved || wanted.state !== "STARTED");
+    if (stops) await this.stop(place, name);
+    if (changed && !wanted.resume) await this.leaveCheckpoint(place, name);
+    if (wanted.state !== "STARTED" || (run?.state === "STARTED" && !stops)) return;
+    await this.start(place, name, { atOnce: true });
+    const failure = (await this.look(place, name)).run?.error;
+    if (failure !== undefined) throw refused(name, `it is FAILED: ${failure}`);
   }
 
   /** Another definition in the place of the one that there is. */
@@ -225,17 +198,3 @@ const present = (members: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 const changedMeanwhile = (name: string) =>
   conflict("STREAM_PROCESSOR_CHANGED", `${name} was changed by somebody else at the same time.`, name);
-
-/** Atlas' general refusal of a processor. */
-const refused = (name: string, reason: string) =>
-  badRequest("STREAM_PROCESSOR_GENERIC_ERROR", `${name}: ${reason}`, name);
-
-export const knownTier = (value: unknown): Tier | undefined => tiers.find((tier) => tier === value);
-
-/** Every connection that a pipeline names. */
-export function connectionsIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(connectionsIn);
-  if (!isDoc(value)) return [];
-  const own = value["connectionName"];
-  return [...(typeof own === "string" ? [own] : []), ...Object.values(value).flatMap(connectionsIn)];
-}

@@ -1,7 +1,8 @@
 import { deadLetterQueueSchema } from "../../streams/engine/files/documents.ts";
 import type { Properties } from "../types/type-spec.ts";
 import { block, text } from "../types/build.ts";
-import { knownTier, stagesOf, type AtlasCore } from "./core.ts";
+import { knownTier, stagesOf } from "./admission.ts";
+import type { AtlasCore } from "./core.ts";
 import { badRequest, conflict, documentOf } from "./protocol.ts";
 import { objectId } from "./record.ts";
 import { operationTime } from "./runners.ts";
@@ -75,8 +76,8 @@ async function create(api: Api, call: Call): Promise<unknown> {
         `A stream processor with name ${name} already exists.`,
         name,
       );
-    core.admit(place, name, body);
-    core.tierFor(place, name, body, knownTier(body.tier));
+    core.admission.admit(place, name, body);
+    core.admission.tier(place, name, body, knownTier(body.tier));
     core.drop(place, name);
     core.state.put("processor", place, name, body);
     core.state.addEvent(place.projectId, "STREAM_PROCESSOR_CREATED", { ...place, processorName: name });
@@ -128,9 +129,9 @@ async function modify(api: Api, call: Call): Promise<unknown> {
   const text = value["pipeline"] === undefined ? seen.body.pipelineText : pipelineOf(document.source(["pipeline"]));
   const body: ProcessorDocument = { ...seen.body, ...definitionOf(value, seen.body), pipelineText: text };
   const resume = block(value["options"])["resumeFromCheckpoint"] !== false;
-  core.admit(place, name, body);
-  core.admitChange(place, name, stagesOf(body), resume);
-  core.tierFor(place, name, body, knownTier(body.tier));
+  core.admission.admit(place, name, body);
+  core.admission.change(place, name, stagesOf(body), resume);
+  core.admission.tier(place, name, body, knownTier(body.tier));
   core.state.transaction(() => {
     core.redefine(place, name, body);
     core.state.addEvent(place.projectId, "STREAM_PROCESSOR_MODIFIED", { ...place, processorName: name });

@@ -134,7 +134,12 @@ function connectionBody(inputs: Properties): ConnectionDocument {
   return { ...Object.fromEntries(members), name: String(inputs["connectionName"]), type: String(inputs["type"]) };
 }
 
-function processorBody({ urn, createdAt, inputs }: StoredResource): ProcessorDocument {
+/** The definition of a processor out of the provider's inputs. */
+export function processorBody({
+  urn,
+  createdAt,
+  inputs,
+}: Pick<StoredResource, "urn" | "createdAt" | "inputs">): ProcessorDocument {
   const options = block(inputs["options"]);
   return {
     id: objectId(urn, createdAt),

@@ -20,6 +20,8 @@ export interface Run {
   /** Until then a start shows PROVISIONING; milliseconds since 1970. */
   readyAt: number;
   error?: string | undefined;
+  /** What it was started as: a change of the definition counts from the next start on. */
+  definition: Definition;
   /** The tier that it runs on. */
   tier: Tier;
   /** What a restart goes on from, with the offsets that belong to it. */
@@ -46,6 +48,13 @@ export interface Run {
   lastMessageIn?: string | undefined;
   /** The next start leaves the checkpoint behind. */
   fresh?: boolean | undefined;
+}
+
+/** What a processor does. */
+export interface Definition {
+  /** Compact JSON. */
+  pipelineText: string;
+  dlq?: { connectionName: string; db: string; coll: string } | undefined;
 }
 
 /** One partition of a source. */

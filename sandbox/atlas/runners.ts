@@ -5,7 +5,7 @@ import type { Tier } from "../../streams/engine/files/documents.ts";
 import { SimulationError } from "../../streams/engine/simulator/errors.ts";
 import { Feed, positionOf, sourceNames } from "./feed.ts";
 import type { Known, Records } from "./record.ts";
-import { Runner, producedBy, type Made, type Run } from "./run.ts";
+import { Runner, producedBy, type Definition, type Made, type Run } from "./run.ts";
 import type { Samples } from "./samples.ts";
 import type { AtlasState, Place, ProcessorDocument } from "./state.ts";
 
@@ -41,13 +41,15 @@ export class Runners {
   }
 
   /** Lets a started processor read on, and keeps where it stands. What another process did at the same time counts instead. */
-  async advance(place: Place, known: Known<ProcessorDocument>, passed: number, failure?: string): Promise<Run> {
+  async advance(place: Place, known: Known<ProcessorDocument>, passed: number, failure?: string): Promise<void> {
     const { state, records, now } = this.#options;
     const { name, body } = known;
-    const made = await this.#made(place, known);
+    const before = state.run(place, name);
+    if (before?.run.state !== "STARTED") return;
+    const made = await this.#made(place, name, before.run.definition);
     const stored = state.run(place, name);
-    if (stored === undefined) throw new Error(`${name} is gone`);
-    if (stored.run.state !== "STARTED") return stored.run;
+    // It was started anew meanwhile, or ended: whoever did so has looked.
+    if (stored?.run.state !== "STARTED" || !sameDefinition(stored.run.definition, before.run.definition)) return;
     const key = keyOf(place, name);
     const kept = this.#kept.get(key);
     const current = kept?.id === body.id && kept.revision === stored.revision ? kept.runner : undefined;
@@ -63,20 +65,29 @@ export class Runners {
       return saved;
     });
     this.#kept.delete(key);
-    if (revision === undefined) return state.run(place, name)?.run ?? run;
-    if (run.state === "STARTED") this.#kept.set(key, { id: body.id, revision, runner });
-    return run;
+    if (revision !== undefined && run.state === "STARTED") this.#kept.set(key, { id: body.id, revision, runner });
   }
 
   /** What a processor starts from; one that cannot be made is FAILED at once. */
   async begin(place: Place, known: Known<ProcessorDocument>, beginning: Beginning): Promise<Run> {
     const { run, resume, tier, passed } = beginning;
-    const made = await this.#made(place, known);
+    const { pipelineText, dlq } = known.body;
+    const definition = { pipelineText, dlq };
+    const made = await this.#made(place, known.name, definition);
     const { feed } = made;
     const going = resume && run?.checkpoint !== undefined;
     const next: Run = {
       ...{ sizes: { input: 0, output: 0, dlq: 0 }, checkpointOffsets: [], credit: 0, stateSize: 0, ...run },
-      ...{ id: known.body.id, state: "STARTED", tier, passed, checkpointAt: passed, readyAt: 0, error: undefined },
+      ...{
+        id: known.body.id,
+        state: "STARTED",
+        definition,
+        tier,
+        passed,
+        checkpointAt: passed,
+        readyAt: 0,
+        error: undefined,
+      },
       ...{ fresh: resume ? undefined : true, position: run?.checkpoint ?? run?.position, clock: run?.clock ?? 0 },
       ...{ partitions: partitionsOf(feed), group: consumerGroup(feed, made.pipeline) },
       offsets: going ? [...run.checkpointOffsets] : [],
@@ -128,26 +139,21 @@ export class Runners {
     this.#kept.delete(keyOf(place, name));
   }
 
-  /** What a processor reads. */
-  async feedOf(place: Place, known: Known<ProcessorDocument>): Promise<Feed> {
-    const connections = this.#options.records.connections(place);
-    const names = sourceNames(
-      JSON.parse(known.body.pipelineText) as unknown[],
-      (name) => connections.find((each) => each.name === name)?.body.type,
-    );
-    return Feed.open(names, this.#options.samples, known.name);
-  }
-
-  async #made(place: Place, known: Known<ProcessorDocument>): Promise<Made> {
+  async #made(place: Place, name: string, { pipelineText, dlq }: Definition): Promise<Made> {
     const { records, samples } = this.#options;
-    const { name, body } = known;
-    const pipeline = JSON.parse(body.pipelineText) as unknown[];
-    const connections = records.connections(place).map(({ body: each }) => ({ name: each.name, type: each.type }));
-    const feed = await this.feedOf(place, known);
+    const pipeline = JSON.parse(pipelineText) as unknown[];
+    const connections = records.connections(place).map(({ body }) => ({ name: body.name, type: body.type }));
+    const typeOf = (connection: string) => connections.find((each) => each.name === connection)?.type;
+    const feed = await Feed.open(sourceNames(pipeline, typeOf), samples, name);
     const mocks = await mocksOf(pipeline, samples, name);
-    return { name, workspace: place.workspace, pipeline, dlq: body.dlq, connections, feed, mocks };
+    return { name, workspace: place.workspace, pipeline, dlq, connections, feed, mocks };
   }
 }
+
+/** Whether two definitions do the same. */
+export const sameDefinition = (a: Definition, b: Definition): boolean =>
+  a.pipelineText === b.pipelineText && queueOf(a) === queueOf(b);
+const queueOf = ({ dlq }: Definition) => JSON.stringify(dlq && [dlq.connectionName, dlq.db, dlq.coll]);
 
 const keyOf = ({ projectId, workspace }: Place, name: string) => JSON.stringify([projectId, workspace, name]);
 

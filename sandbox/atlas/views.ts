@@ -1,7 +1,7 @@
 import type { Seen } from "./core.ts";
 import { addedParallelism, documentsPerSecond, latencyOf, memoryOf } from "./figures.ts";
 import { resumeToken } from "./feed.ts";
-import type { Known } from "./record.ts";
+import { wantedOf, type Known } from "./record.ts";
 import { producedBy, type Run } from "./run.ts";
 import type { ConnectionDocument, WorkspaceDocument } from "./state.ts";
 
@@ -52,12 +52,14 @@ function withoutSecrets(value: unknown): unknown {
 }
 
 /** The state that the API shows. */
-export function shownState(run: Run | undefined, now: number): string {
-  if (run === undefined) return "CREATED";
+export function shownState({ run, recorded }: Pick<Seen, "run" | "recorded">, now: number): string {
+  if (run === undefined)
+    return recorded !== undefined && wantedOf(recorded).state === "STOPPED" ? "STOPPED" : "CREATED";
   return run.state === "STARTED" && now < run.readyAt ? "PROVISIONING" : run.state;
 }
 
-export function processorView({ name, body, run }: Seen, now: number): View {
+export function processorView(seen: Seen, now: number): View {
+  const { name, body, run } = seen;
   const { id, pipelineText, dlq, tier, autoscaling, failoverEnabled } = body;
   const options = dlq === undefined ? undefined : { dlq };
   return {
@@ -65,22 +67,16 @@ export function processorView({ name, body, run }: Seen, now: number): View {
     name,
     pipeline: new RawJson(pipelineText),
     ...{ options, autoscaling, failoverEnabled },
-    state: shownState(run, now),
+    state: shownState(seen, now),
     ...{ tier: tier ?? run?.tier, effectiveTier: run?.tier },
     ...(run?.error === undefined ? {} : { errorMsg: run.error }),
-    stats: run?.position === undefined ? {} : statsOf({ name, id, pipelineText }, run),
+    stats: run?.position === undefined ? {} : statsOf({ name, id }, run),
   };
 }
 
-interface Named {
-  name: string;
-  id: string;
-  pipelineText: string;
-}
-
 /** Statistics in the form of `sp.processor.stats()`. */
-function statsOf({ name, id, pipelineText }: Named, run: Run): View {
-  const pipeline = JSON.parse(pipelineText) as unknown[];
+function statsOf({ name, id }: { name: string; id: string }, run: Run): View {
+  const pipeline = JSON.parse(run.definition.pipelineText) as unknown[];
   const { counts } = run.position as NonNullable<Run["position"]>;
   const watermark = run.position?.windows === null ? null : run.position?.source.watermark;
   const latency = latencyOf(pipeline, run.tier);

@@ -1,5 +1,6 @@
 import { block, text } from "../types/build.ts";
-import { connectionsIn, knownTier, type AtlasCore } from "./core.ts";
+import { connectionsIn, knownTier } from "./admission.ts";
+import type { AtlasCore } from "./core.ts";
 import { badRequest, conflict, documentOf, notFound } from "./protocol.ts";
 import { objectId, type Known } from "./record.ts";
 import { pageOf, type Call, type Route } from "./routes.ts";

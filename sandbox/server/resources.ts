@@ -1,3 +1,4 @@
+import { atlasHook } from "../atlas/hook.ts";
 import { Cloud } from "../cloud/cloud.ts";
 import { kubernetesHook } from "../kubernetes/server/hook.ts";
 import { liveHook, type LiveHook } from "../live/hook.ts";
@@ -26,5 +27,6 @@ export async function serveResources(
 
 function hookOf(packageName: string, engineArgs: readonly string[]): LiveHook | undefined {
   if (packageName === "aws") return liveHook(process.env);
+  if (packageName === "mongodbatlas") return atlasHook(process.env);
   return packageName === "kubernetes" ? kubernetesHook(process.env, engineLog(engineArgs)) : undefined;
 }
