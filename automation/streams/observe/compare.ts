@@ -72,11 +72,9 @@ export interface CompareOptions {
 /** Holds what runs against how it ran before. Pure. */
 export function compareProfiles(baseline: Profile, current: Profile, options: CompareOptions = {}): Comparison {
   const { processor } = current;
-  if (current.problem !== null) return { processor, verdict: "worse", metrics: [], reasons: [current.problem] };
-  if (baseline.problem !== null) {
-    const reasons = [`the baseline says nothing: ${baseline.problem}`];
-    return { processor, verdict: "inconclusive", metrics: [], reasons };
-  }
+  if (current.problem !== null) return allOf(processor, "worse", current.problem);
+  if (baseline.problem !== null)
+    return allOf(processor, "inconclusive", `the baseline says nothing: ${baseline.problem}`);
   const sides: Sides = { baseline, current, bands: { ...defaultBands, ...options.bands } };
   const compared = [
     memory(sides),
@@ -89,6 +87,12 @@ export function compareProfiles(baseline: Profile, current: Profile, options: Co
   const verdict = overall(compared);
   const reasons = compared.filter((one) => one.verdict === verdict).map(({ metric, reason }) => `${metric}: ${reason}`);
   return { processor, verdict, metrics: compared, reasons: verdict === "same" ? [] : reasons };
+}
+
+/** What does not run has no figure that could be well. */
+function allOf(processor: string, verdict: Verdict, reason: string): Comparison {
+  const facts = { verdict, reason, baseline: null, current: null, band: null };
+  return { processor, verdict, metrics: metrics.map((metric) => ({ metric, ...facts })), reasons: [reason] };
 }
 
 interface Sides {

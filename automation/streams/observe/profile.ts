@@ -1,49 +1,60 @@
-import type { Tier } from "../../../streams/engine/files/documents.ts";
+import { z } from "zod";
+import { tiers } from "../../../streams/engine/files/documents.ts";
 
-/** How readings of one figure lie. */
-export interface Distribution {
+const distributionSchema = z.strictObject({
   /** How many readings there are. */
-  samples: number;
-  min: number;
-  p50: number;
-  p95: number;
-  max: number;
+  samples: z.int().positive(),
+  min: z.number(),
+  p50: z.number(),
+  p95: z.number(),
+  max: z.number(),
   /** Median of the distances from the median: what one outlier does not move. */
-  mad: number;
-}
+  mad: z.number().nonnegative(),
+});
+/** How readings of one figure lie. */
+export type Distribution = z.infer<typeof distributionSchema>;
 
+const trendSchema = z.enum(["rising", "falling", "steady"]);
 /** How a figure went while it was measured: the second half against the first. */
-export type Trend = "rising" | "falling" | "steady";
+export type Trend = z.infer<typeof trendSchema>;
+
+const count = z.int().nonnegative();
 
 /** What one processor needed and did for some time. Null where there was nothing to measure it by. */
-export interface Profile {
+export const profileSchema = z.strictObject({
   /** The processor's name in Atlas. */
-  processor: string;
+  processor: z.string(),
   /** Digest of the definition that ran. */
-  digest: string | null;
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .nullable(),
   /** The tier that it ran on. */
-  tier: Tier | null;
+  tier: z.enum(tiers).nullable(),
   /** Why there is nothing to hold against anything: it is gone, or does not run. Null where all is well. */
-  problem: string | null;
+  problem: z.string().nullable(),
   /** Readings after the warm-up. */
-  samples: number;
+  samples: count,
   /** Seconds between the first of them and the last. */
-  seconds: number;
-  /** Milliseconds that documents wait in the window of the pipeline by design; 0 without one. It is part of `latencyMs`. */
-  windowMs: number;
-  memoryMb: (Distribution & { trend: Trend }) | null;
+  seconds: z.number().nonnegative(),
+  /** Milliseconds that documents wait in the window of the pipeline by design; 0 without one. They are part of `latencyMs`. */
+  windowMs: z.number().nonnegative(),
+  memoryMb: distributionSchema.extend({ trend: trendSchema }).nullable(),
   /** Readings of Atlas' own percentiles, as Atlas tells them. */
-  latencyMs: { p50: Distribution; p99: Distribution } | null;
+  latencyMs: z.strictObject({ p50: distributionSchema, p99: distributionSchema }).nullable(),
   /** Documents that were read. */
-  throughputPerSecond: Distribution | null;
+  throughputPerSecond: distributionSchema.nullable(),
   /** Documents while it was measured. */
-  documents: { input: number; output: number; dlq: number };
+  documents: z.strictObject({ input: count, output: count, dlq: count }),
   /** Share of what was read that went to the dead letter queue. */
-  dlqRate: number | null;
-  outputPerInput: number | null;
+  dlqRate: z.number().min(0).max(1).nullable(),
+  outputPerInput: z.number().nonnegative().nullable(),
   /** What waits at the source: documents of Kafka, or seconds of a change stream. */
-  lag: { unit: "documents" | "seconds"; first: number; last: number; trend: Trend } | null;
-}
+  lag: z
+    .strictObject({ unit: z.enum(["documents", "seconds"]), first: z.number(), last: z.number(), trend: trendSchema })
+    .nullable(),
+});
+export type Profile = z.infer<typeof profileSchema>;
 
 /** Milliseconds of a percentile that are the pipeline's own: without what its window waits by design. */
 export const ownLatency = ({ windowMs }: Pick<Profile, "windowMs">, milliseconds: number): number =>
