@@ -46,7 +46,7 @@ export async function openAtlasLab(): Promise<AtlasLab> {
   const lab: AtlasLab = {
     ...{ directory, streams, api: await start() },
     pass: (milliseconds) => void (time += milliseconds),
-    call: (method, path, body) => call(lab.api.endpoint, method, path, body),
+    call: (method, path, body) => callAt(lab.api.endpoint, method, path, body),
     restart: async () => {
       await lab.api.close();
       lab.api = await start();
@@ -92,7 +92,8 @@ export async function tokenOf(endpoint: string): Promise<string> {
   return ((await answer.json()) as { access_token: string }).access_token;
 }
 
-async function call(endpoint: string, method: string, path: string, body?: unknown): Promise<Answer> {
+/** Calls the API at an address, signed in as the owner. */
+export async function callAt(endpoint: string, method: string, path: string, body?: unknown): Promise<Answer> {
   const headers = { authorization: `Bearer ${await tokenOf(endpoint)}`, accept: media, "content-type": media };
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const url = `${endpoint}/api/atlas/v2/groups/${project}${path}`;
