@@ -45,7 +45,7 @@ export function planProcessor(
 }
 
 /** A policy says how a change takes over where changes do not happen in place; where they do, they do for all. */
-function rolloutOf({ rollout }: Policy, strategy: ProcessorGround["rollout"]): Rollout {
+export function rolloutOf({ rollout }: Policy, strategy: ProcessorGround["rollout"]): Rollout {
   return strategy === "in-place" ? "in-place" : (rollout ?? strategy);
 }
 

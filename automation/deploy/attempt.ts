@@ -17,6 +17,7 @@ import { deliverManifests } from "./manifests.ts";
 import { warnOfPending } from "./pending.ts";
 import { engineEnvironment, runEngine } from "./run-engine.ts";
 import type { DeployReport, DeployRequest, RollbackCause, Session } from "./session.ts";
+import { beforeStreams } from "./streams/before.ts";
 import { openHandovers } from "./streams/streams.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { outputsOf, runChecks, verificationError } from "./verification.ts";
@@ -37,7 +38,7 @@ export async function attempt(
   const startedAt = session.context.now().toISOString();
   const before = await readLedger(session.workspace.store, request.stack);
   if (before.at(-1)?.kind === "interrupted") await warnOfPending(session.context, session.workspace, request.stack);
-  const result = await run(session, request);
+  const result = await run(session, request, await beforeStreams(session, request, before));
   trace.result = result;
   const seconds = elapsed(started);
   if (result.outcome !== "succeeded") throw await recordFailure(session, request, result, { seconds, startedAt });
@@ -59,20 +60,24 @@ export async function attempt(
   return { stack, release, summary: result.summary, outputs, checks, recorded: !quiet, seconds: elapsed(started) };
 }
 
+/** For the engine, beside those that it always gets. */
+type Variables = Readonly<Record<string, string>>;
+
 /** With a saved plan: what it was made from is compared once more, now that nobody else may change anything. */
-async function run(session: Session, request: DeployRequest): Promise<OperationResult> {
+async function run(session: Session, request: DeployRequest, variables: Variables): Promise<OperationResult> {
   const { plan } = request;
-  if (plan === undefined) return runUp(session, request);
+  if (plan === undefined) return runUp(session, request, variables);
   await plan.recheck();
   return withScratchPlan(session.workspace.directory, async (file) => {
     await writeOwnerOnly(file, planForEngine(plan.envelope.plan));
-    return runUp(session, request, file);
+    return runUp(session, request, variables, file);
   });
 }
 
 async function runUp(
   { context, workspace, onEngine }: Session,
   request: DeployRequest,
+  variables: Variables,
   plan?: string,
 ): Promise<OperationResult> {
   const manifest = request.release && (await manifestFile(workspace, request.release));
@@ -83,7 +88,7 @@ async function runUp(
     kind: "up",
     stack: request.stack,
     workDir: request.workDir,
-    environment: engineEnvironment(workspace, manifest),
+    environment: { ...engineEnvironment(workspace, manifest), ...variables },
     create: request.create,
     onStart: onEngine,
     ...(request.refresh === undefined ? {} : { refresh: request.refresh }),

@@ -65,7 +65,9 @@ export async function openHandovers(
 const isDue = ({ step }: Awaited<ReturnType<typeof look>>): boolean =>
   step.do !== "nothing" && !(step.do === "delete" && step.why === "old");
 
-const openClient: OpenClient = ({ context, workspace, stack }, place) => clientFor(context, workspace, stack, place);
+/** Atlas as the environment reaches it. */
+export const openClient: OpenClient = ({ context, workspace, stack }, place) =>
+  clientFor(context, workspace, stack, place);
 
 interface Subject {
   name: string;
