@@ -5,7 +5,7 @@ export const streamsVerb: VerbSpec = {
   name: "streams",
   arguments: "<action> [arguments...]",
   summary:
-    "stream processors: lint, advise, diff [processors...], test [processors...], import <folder>, dlq [environment]",
+    "stream processors: lint, advise, diff [processors...], test [processors...], import <folder>, dlq [environment], backup <environment>, restore <environment> [backup]",
   options: [
     ["--folder <path>", "folder of the stream processors (default: streams)"],
     ["--environment <name>", "lint, advise: by the limits of this environment (lint's default: all)"],
@@ -21,8 +21,12 @@ export const streamsVerb: VerbSpec = {
     ["--documents <file>", "dlq: group what was exported of a dead letter queue, without Atlas"],
     ["--replay <file>", "dlq: write a test that delivers those documents"],
     ["--processor <name>", "dlq: whose documents are replayed, where there are those of several"],
-    ["--out <folder>", "import: where the files are written to (without it, nowhere)"],
-    ["--force", "import, dlq: replace files that are there already"],
+    ["--out <folder>", "import, backup: write the files into this folder, too"],
+    ["--force", "import, dlq, backup: replace files; restore: change what is there and is not as in the backup"],
+    ["--to-workspace <name>", "restore: into another workspace than the environment's own"],
+    ["--to-project <id>", "restore: into another project"],
+    ["--yes", "restore: do it; without it, say what would be done"],
+    ["--timeout <seconds>", "restore: for each processor and connection to be ready (default: 900)"],
     ["--case <text>", "test: only cases whose name contains this"],
     ["--update", "test: write what came out into the test files where it is not what they expect"],
     ["--junit <file>", "test: write a JUnit report"],

@@ -104,6 +104,13 @@ const letterGroup = z.strictObject({
   why: z.string().nullable(),
 });
 
+const backupFacts = {
+  environment: z.string(),
+  backup: z.string().regex(/^[\dTZ-]+-[0-9a-f]{12}$/),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  takenAt: z.iso.datetime(),
+};
+
 /** What each action of `streams` promises. */
 export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
   {
@@ -137,6 +144,35 @@ export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
     growth: z.array(growth).nullable(),
     groups: z.array(letterGroup).nullable(),
     written: z.array(z.string()),
+  },
+  {
+    action: z.literal("backup"),
+    ...backupFacts,
+    key: z.string(),
+    out: z.string().nullable(),
+    release: z.string().nullable(),
+    connections: number,
+    processors: number,
+    variables: z.array(z.string()),
+    plaintextSecrets: z.array(z.string()),
+  },
+  {
+    action: z.literal("restore"),
+    ...backupFacts,
+    place: z.strictObject({ projectId: z.string(), workspace: z.string() }),
+    restored: z.boolean(),
+    steps: z.array(
+      z.strictObject({
+        do: z.string(),
+        name: z.string().nullable(),
+        begins: z.string().nullable(),
+        effects: z.array(z.string()),
+      }),
+    ),
+    conflicts: z.array(z.strictObject({ what: z.string(), name: z.string(), message: z.string() })),
+    extra: z.array(z.string()),
+    warnings: z.array(z.string()),
+    missing: z.array(z.string()),
   },
   {
     action: z.literal("import"),
