@@ -16,6 +16,15 @@ function reveal(value: unknown): unknown {
   return Object.fromEntries(Object.entries(record).map(([key, part]) => [key, reveal(part)]));
 }
 
+/** Dotted paths of what is secret. */
+function secretPaths(value: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const record = value as Properties;
+  if (record[secretMark] === secretValue) return [path];
+  const inside = Object.entries(record);
+  return inside.flatMap(([key, part]) => secretPaths(part, path === "" ? key : `${path}.${key}`));
+}
+
 /** One registered resource, with the options that mocks alone do not show. */
 export interface Registered {
   type: string;
@@ -30,6 +39,11 @@ export interface Registered {
   provider: string | undefined;
   aliases: unknown[];
   ignoreChanges: string[];
+  replaceOnChanges: string[];
+  deleteBeforeReplace: boolean;
+  /** Dotted paths of inputs that are secret, and outputs that are whatever the inputs were. */
+  secrets: string[];
+  additionalSecretOutputs: string[];
   dependsOn: string[];
   transforms: number;
 }
@@ -138,6 +152,10 @@ function registered(request: RegisterRequest): Registered {
     provider: explicit === "" ? undefined : label(explicit.split("::").slice(0, 4).join("::")),
     aliases: (raw.aliasesList as unknown[] | undefined) ?? [],
     ignoreChanges: (raw.ignorechangesList as string[] | undefined) ?? [],
+    replaceOnChanges: (raw.replaceonchangesList as string[] | undefined) ?? [],
+    deleteBeforeReplace: raw.deletebeforereplace === true,
+    secrets: secretPaths(request.getObject().toJavaScript()).sort(),
+    additionalSecretOutputs: (raw.additionalsecretoutputsList as string[] | undefined) ?? [],
     dependsOn: ((raw.dependenciesList as string[] | undefined) ?? []).map((urn) => label(urn) ?? urn),
     transforms: ((raw.transformsList as unknown[] | undefined) ?? []).length,
   };
