@@ -101,15 +101,18 @@ interface Contents {
   data: boolean;
   /** The model pipeline, which learns from the data pipeline's tables. */
   model: boolean;
+  /** Stream processing in Atlas. */
+  streams: boolean;
   /** How workflows reach the accounts, and the rules of the repository. */
   delivery: boolean;
 }
 
-async function limitTo({ data, model, delivery }: Contents, root: string): Promise<void> {
+async function limitTo({ data, model, streams, delivery }: Contents, root: string): Promise<void> {
   for (const stack of ["operations", "dev", "staging", "prod"]) {
     const file = join(root, `Pulumi.${stack}.yaml`);
     const document = parseDocument(await readFile(file, "utf8"));
     if (!delivery) document.deleteIn(["config", "slipway:github"]);
+    if (!streams) document.deleteIn(["config", "slipway:streams"]);
     if (!data && stack !== "operations") document.setIn(["config", "slipway:data"], { enabled: false });
     if (!model && stack !== "operations") document.setIn(["config", "slipway:model"], { enabled: false });
     await writeFile(file, document.toString());
@@ -121,7 +124,7 @@ async function limitTo({ data, model, delivery }: Contents, root: string): Promi
  * tests that need them say so.
  */
 export async function makeCheckout(contents: Partial<Contents> = {}): Promise<Checkout> {
-  const { data = false, model = data, delivery = data } = contents;
+  const { data = false, model = data, streams = false, delivery = data } = contents;
   const home = await realpath(await mkdtemp(join(tmpdir(), "slipway-checkout-")));
   const root = join(home, "project");
   const remote = join(home, "origin.git");
@@ -130,7 +133,7 @@ export async function makeCheckout(contents: Partial<Contents> = {}): Promise<Ch
     (await exec("git", args, { cwd: root, env: environment, maxBuffer: 1 << 26 })).stdout.trim();
   await mkdir(root);
   await copyTree(root);
-  if (!data || !model || !delivery) await limitTo({ data, model, delivery }, root);
+  if (!data || !model || !streams || !delivery) await limitTo({ data, model, streams, delivery }, root);
   await symlink(await realpath(join(projectRoot, "node_modules")), join(root, "node_modules"));
   await exec("git", ["init", "--bare", "--initial-branch=main", remote], { env: environment });
   await git("init", "--initial-branch=main");
