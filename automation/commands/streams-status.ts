@@ -37,7 +37,7 @@ export async function stats(
   const observed = await openObserved(context, args, options);
   const { subjects } = await observedSubjects(observed);
   const missing = subjects.filter(({ there }) => there === undefined);
-  const output = text(options, "output");
+  const output = text(options, "out");
   const samples = subjects.flatMap(({ processor, there }) => (there ? [[processor, [there.stats.raw]] as const] : []));
   const written = output === undefined ? [] : [await writeWhole(resolve(output), samplesText(samples))];
   const report = { ...observed, place: observed.client.place, subjects, written };

@@ -4,10 +4,15 @@ import { verbOf } from "./actions.ts";
 export const run = verbOf({
   advise: async () => (await import("./streams-advise.ts")).advise,
   backup: async () => (await import("./streams-backup.ts")).backup,
+  baseline: async () => (await import("./streams-profile.ts")).baseline,
+  compare: async () => (await import("./streams-compare.ts")).compare,
   diff: async () => (await import("./streams-diff.ts")).diff,
   dlq: async () => (await import("./streams-dlq.ts")).dlq,
   import: async () => (await import("./streams-import.ts")).importFolder,
   lint: async () => (await import("./streams-lint.ts")).lint,
+  profile: async () => (await import("./streams-profile.ts")).profile,
   restore: async () => (await import("./streams-restore.ts")).restore,
+  stats: async () => (await import("./streams-status.ts")).stats,
+  status: async () => (await import("./streams-status.ts")).status,
   test: async () => (await import("./streams-test.ts")).test,
 });

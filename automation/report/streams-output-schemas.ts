@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { observeOutputs } from "./streams-observe-schemas.ts";
 
 const id = z.string().regex(/^[0-9a-f]{40,64}$/);
 const environment = z.string().nullable();
@@ -113,6 +114,7 @@ const backupFacts = {
 
 /** What each action of `streams` promises. */
 export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
+  ...observeOutputs,
   {
     action: z.literal("lint"),
     environment,
