@@ -24,6 +24,8 @@ export interface AtlasLab {
   pass(milliseconds: number): void;
   /** Calls the API below the project, signed in as the owner. */
   call(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** What signs a request of the owner. */
+  headers(): Promise<{ authorization: string }>;
   /** Closes the server and starts another one. */
   restart(): Promise<void>;
   /** A sample of documents. */
@@ -47,6 +49,7 @@ export async function openAtlasLab(): Promise<AtlasLab> {
     ...{ directory, streams, api: await start() },
     pass: (milliseconds) => void (time += milliseconds),
     call: (method, path, body) => callAt(lab.api.endpoint, method, path, body),
+    headers: async () => ({ authorization: `Bearer ${await tokenOf(lab.api.endpoint)}` }),
     restart: async () => {
       await lab.api.close();
       lab.api = await start();
