@@ -84,7 +84,7 @@ function* expectedSecrets(name: string, type: string, raw: Readonly<Record<strin
   if (type !== "Kafka" || !isDocument(authentication)) return;
   const { mechanism = "" } = authentication as { mechanism?: string };
   if (mechanism === "OAUTHBEARER") yield own("authentication", "clientSecret");
-  else if (/^(?:PLAIN|SCRAM)/.test(mechanism)) yield own("authentication", "password");
+  else if (mechanism !== "AWS_MSK_IAM") yield own("authentication", "password");
 }
 
 /** The copy with one more text in it; what Atlas shows there stays. */
