@@ -1,4 +1,5 @@
 import type { Check } from "../../config/outputs.ts";
+import type { AtlasPlace, AtlasStreams } from "../streams/atlas/types.ts";
 
 /** `pending` is asked again until the deadline; `failed` is final: waiting would not help. */
 export interface Probe {
@@ -54,8 +55,17 @@ export interface VerifyTargets {
   kubernetes(cluster: string): Promise<KubernetesTarget>;
   /** States of the named alarms of a region; one that does not exist is left out. */
   alarms(region: string, names: readonly string[], signal: AbortSignal): Promise<AlarmState[]>;
+  /** Stream processing of a workspace in Atlas. */
+  atlas?(place: AtlasPlace, signal: AbortSignal): Promise<AtlasTarget>;
   /** Where a public address answers. Without this, there. */
   locate?(url: string): Promise<Located>;
+}
+
+/** Atlas, or the sandbox's own. */
+export interface AtlasTarget {
+  client: Pick<AtlasStreams, "processor">;
+  /** What answers in the sandbox, for whoever tells what it said. */
+  standIn?: string;
 }
 
 /** A public address, as it is to be asked from here. */

@@ -15,7 +15,7 @@ export async function openTargets(
   outputs: StackOutputs,
   say: (line: string) => void,
 ): Promise<OpenTargets> {
-  const aws = await openAwsTargets(workspace, outputs);
+  const aws = { ...(await openAwsTargets(workspace, outputs)), atlas: atlasTargets(workspace, outputs, say) };
   if (workspace.sandbox === undefined) return { ...aws, kubernetes: (name) => cloudCluster(outputs, name) };
   const { tools, directory } = workspace.sandbox;
   const api = await tools
@@ -34,6 +34,19 @@ export async function openTargets(
     close: async () => {
       await Promise.all([api.close(), aws.close()]);
     },
+  };
+}
+
+/** Address and credentials are variables: those of the sandbox lead to its own Atlas. */
+function atlasTargets(
+  { environment, sandbox }: Workspace,
+  { environment: environmentName }: StackOutputs,
+  say: (line: string) => void,
+): NonNullable<VerifyTargets["atlas"]> {
+  return async (place, signal) => {
+    const { atlasStreams } = await import("../streams/atlas/client.ts");
+    const client = atlasStreams({ place, environment, environmentName, signal, say });
+    return { client, ...(sandbox === undefined ? {} : { standIn: "simulated Atlas" }) };
   };
 }
 

@@ -8,6 +8,7 @@ import { http } from "./kinds/http.ts";
 import { lambda } from "./kinds/lambda.ts";
 import { sagemakerEndpoint } from "./kinds/sagemaker-endpoint.ts";
 import { stateMachine } from "./kinds/state-machine.ts";
+import { streamProcessor } from "./kinds/stream-processor.ts";
 
 interface Prober {
   costly: boolean;
@@ -31,6 +32,7 @@ const probers: ReadonlyMap<string, Prober> = new Map([
   prober(glueTable),
   prober(lambda),
   prober(sagemakerEndpoint),
+  prober(streamProcessor),
 ]);
 
 export interface VerifyOptions {

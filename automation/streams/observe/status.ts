@@ -1,6 +1,6 @@
 import type { StreamsOutputs } from "../../../config/streams-outputs.ts";
-import { definitionDigest } from "../../../streams/engine/diff/digest.ts";
 import type { AtlasProcessor } from "../atlas/types.ts";
+import { hasDefinition } from "./definition.ts";
 import { waitingOf } from "./readings.ts";
 import { bystandersOf, type Bystander, type Subject } from "./subjects.ts";
 
@@ -57,8 +57,8 @@ function subjectRow({ processor, name, there, wanted }: Subject): StatusRow {
   return { ...facts, ...figures(there), problem, severity: changed ? "changed" : null };
 }
 
-const sameness = ({ text, dlq }: AtlasProcessor, digest: string): "deployed" | "other" =>
-  definitionDigest({ pipelineText: text, dlq }) === digest ? "deployed" : "other";
+const sameness = (there: AtlasProcessor, digest: string): "deployed" | "other" =>
+  hasDefinition(there, digest) ? "deployed" : "other";
 
 function failureOf(there: AtlasProcessor | undefined, wanted: string | undefined): string | undefined {
   if (there === undefined) return "it is not in Atlas";
