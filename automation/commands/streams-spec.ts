@@ -5,9 +5,14 @@ export const streamsVerb: VerbSpec = {
   name: "streams",
   arguments: "<action> [arguments...]",
   summary:
-    "stream processors: lint, advise, diff [processors...], test [processors...], import <folder>, dlq [environment], backup <environment>, restore <environment> [backup]; status, stats, profile, baseline, compare <environment> [processors...]",
+    "stream processors: lint, advise, diff [processors...], test [processors...], import <folder>, dlq [environment], backup <environment>, restore <environment> [backup]; status, stats, profile, baseline, compare <environment> [processors...]; blue-green, canary, rollback <environment> <processors...>",
   options: [
-    ["--folder <path>", "folder of the stream processors (default: streams)"],
+    [
+      "--folder <path>",
+      "folder of the stream processors (default: streams); blue-green, canary: hand over to its definitions instead of those that were deployed",
+    ],
+    ["--percent <number>", "canary: share of the documents that the trial gets (default: 10)"],
+    ["--to <version>", "rollback: this version, by its name or the beginning of its digest (default: the one before)"],
     [
       "--environment <name>",
       "lint, advise: by the limits of this environment (lint's default: all); with --workspace: whose keys, limits and baselines count",
@@ -40,7 +45,7 @@ export const streamsVerb: VerbSpec = {
     ["--force", "import, dlq, backup: replace files; restore: change what is there and is not as in the backup"],
     ["--to-workspace <name>", "restore: into another workspace than the environment's own"],
     ["--to-project <id>", "restore: into another project"],
-    ["--yes", "restore: do it; without it, say what would be done"],
+    ["--yes", "restore: do it; without it, say what would be done; blue-green, canary, rollback: do not ask before"],
     ["--timeout <seconds>", "restore: for each processor and connection to be ready (default: 900)"],
     ["--case <text>", "test: only cases whose name contains this"],
     ["--update", "test: write what came out into the test files where it is not what they expect"],

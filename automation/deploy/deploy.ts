@@ -39,9 +39,10 @@ export function rollback(
   );
 }
 
-type SessionRequest = Pick<DeployRequest, "verb" | "stack" | "release">;
+type SessionRequest = Pick<DeployRequest, "stack" | "release"> & { verb: string };
 
-async function inSession<T>(
+/** Does work as the one holder of an environment, who records what becomes of it. */
+export async function inSession<T>(
   context: Context,
   workspace: Workspace,
   request: SessionRequest,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { handoverOutputs } from "./streams-handover-output.ts";
 import { observeOutputs } from "./streams-observe-schemas.ts";
 
 const id = z.string().regex(/^[0-9a-f]{40,64}$/);
@@ -115,6 +116,7 @@ const backupFacts = {
 /** What each action of `streams` promises. */
 export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
   ...observeOutputs,
+  ...handoverOutputs,
   {
     action: z.literal("lint"),
     environment,
