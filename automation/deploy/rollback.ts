@@ -30,7 +30,7 @@ const rollbackCodes: readonly ExitCode[] = [ExitCode.resourceFailed, ExitCode.ve
 
 /** Types whose content does not come back when the resource does. */
 const statefulTypes =
-  /^(aws:(s3\/bucket:|kms\/key:|dynamodb\/table:|rds\/|efs\/|secretsmanager\/secret:|glue\/catalogTable:|sagemaker\/modelPackageGroup:)|mongodbatlas:)/;
+  /^(aws:(s3\/bucket:|kms\/key:|dynamodb\/table:|rds\/|efs\/|secretsmanager\/secret:|glue\/catalogTable:|sagemaker\/modelPackageGroup:)|mongodbatlas:index\/(project|stream(Workspace|Instance|Processor)|(advancedC|flexC|c)luster):)/;
 
 /** Resources that the failed run replaced or deleted and whose content is gone for good. */
 export const irreversible = (summary: Pick<RunSummary, "resources">): string[] =>

@@ -122,6 +122,9 @@ describe("what a rollback does not bring back", () => {
     [change("aws:s3/bucket:Bucket", "update"), false],
     [change("aws:s3/bucketPolicy:BucketPolicy", "replace"), false],
     [change("mongodbatlas:index/streamProcessor:StreamProcessor", "replace"), true],
+    [change("mongodbatlas:index/streamWorkspace:StreamWorkspace", "delete"), true],
+    [change("mongodbatlas:index/streamConnection:StreamConnection", "replace"), false],
+    [change("mongodbatlas:index/alertConfiguration:AlertConfiguration", "delete"), false],
     [change("aws:ec2/route:Route", "delete"), false],
   ];
   for (const [resource, named] of table)
