@@ -4,6 +4,8 @@ import type { serveServices as ServeServices } from "./cluster/serve.ts";
 
 export { alarmStates } from "./alarms.ts";
 export { atlasApiVariables, startAtlasApi, type AtlasApi } from "./atlas/index.ts";
+export { writtenDocuments } from "./atlas/look.ts";
+export { simulatedProcessor } from "./atlas/table.ts";
 export { missingStreamVariables } from "./atlas/variables.ts";
 export { Cloud, type Address, type StoredResource } from "./cloud/cloud.ts";
 export { listEvents, type CloudEvent, type Operation } from "./cloud/events.ts";

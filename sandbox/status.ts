@@ -1,3 +1,5 @@
+import { madeByApi } from "./atlas/look.ts";
+import { atlasServices } from "./atlas/table.ts";
 import { awsApiServices } from "./aws-api/table.ts";
 import { Cloud, type StoredResource } from "./cloud/cloud.ts";
 import { listEvents, type CloudEvent } from "./cloud/events.ts";
@@ -80,7 +82,7 @@ export async function sandboxStatus(
       total: types.reduce((sum, { count }) => sum + count, 0),
       orphans: orphansOf(cloud, directory),
       faults: listFaults(cloud.database),
-      live: await liveStatus(directory, types, environment),
+      live: await liveStatus(directory, types, environment, madeByApi(cloud.database)),
       kubernetes: kubernetesStatus(environment),
       events: listEvents(cloud.database, options.events ?? 20),
     };
@@ -98,6 +100,7 @@ async function liveStatus(
   directory: string,
   types: readonly SimulatedType[],
   environment: Readonly<Record<string, string | undefined>>,
+  made: Readonly<Record<keyof typeof atlasServices, number>>,
 ): Promise<LiveStatus> {
   const { reason } = pythonState(environment);
   const endpoint = await liveEndpoint(directory);
@@ -106,21 +109,23 @@ async function liveStatus(
     ...rows(types, clusterServices, (type) => type === applicationType),
     ...rowsByType(types, awsApiServices),
     ...rowsByType(types, recordServices),
+    ...rowsByType(types, atlasServices, made),
   ];
   return { ...(reason === undefined ? {} : { reason }), ...(endpoint === undefined ? {} : { endpoint }), services };
 }
 
 type ServiceRow = LiveStatus["services"][number];
 
-/** Services of a table that have resources. */
+/** Services of a table that have resources; `beside` are those that are not on record. */
 function rows(
   types: readonly SimulatedType[],
   table: Readonly<Record<string, { production: string; sandbox: string }>>,
   isOf: (type: string, service: string) => boolean,
+  beside: Readonly<Record<string, number>> = {},
 ): ServiceRow[] {
   return Object.entries(table).flatMap(([service, { production, sandbox }]) => {
     const own = types.filter(({ type }) => isOf(type, service));
-    const resources = own.reduce((sum, { count }) => sum + count, 0);
+    const resources = own.reduce((sum, { count }) => sum + count, beside[service] ?? 0);
     return resources === 0 ? [] : [{ service, production, sandbox, resources }];
   });
 }
@@ -128,8 +133,9 @@ function rows(
 function rowsByType(
   types: readonly SimulatedType[],
   table: Readonly<Record<string, { production: string; sandbox: string; types: readonly string[] }>>,
+  beside: Readonly<Record<string, number>> = {},
 ): ServiceRow[] {
-  return rows(types, table, (type, service) => table[service]?.types.includes(type) === true);
+  return rows(types, table, (type, service) => table[service]?.types.includes(type) === true, beside);
 }
 
 function orphansOf(cloud: Cloud, directory: string): SandboxStatus["orphans"] {

@@ -5,7 +5,8 @@ import type { Properties } from "../types/type-spec.ts";
 import { hasUnknown } from "../unknown.ts";
 import type { AtlasCore } from "./core.ts";
 import { AtlasError } from "./protocol.ts";
-import { connectionType, placeOf, processorBody, processorType, wantedOf, workspaceTypes } from "./record.ts";
+import { connectionType, instanceType, processorType, workspaceType } from "../types/mongodbatlas/names.ts";
+import { placeOf, processorBody, wantedOf } from "./record.ts";
 import type { Place } from "./state.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -67,7 +68,7 @@ async function remove(
   coreOf: (session: Session) => Promise<AtlasCore>,
 ): Promise<void> {
   const { type } = parseUrn(existing.urn);
-  if (![processorType, connectionType, ...workspaceTypes].includes(type)) return;
+  if (![processorType, connectionType, workspaceType, instanceType].includes(type)) return;
   const stored = storedOf(session, existing);
   if (stored === undefined) return;
   requireRemovable(session, stored);

@@ -4,14 +4,8 @@ import { JsonDocument } from "../../streams/engine/json/document.ts";
 import type { Cloud, StoredResource } from "../cloud/cloud.ts";
 import { block, text } from "../types/build.ts";
 import type { Properties } from "../types/type-spec.ts";
+import { connectionType, instanceType, processorType, workspaceType } from "../types/mongodbatlas/names.ts";
 import type { AtlasState, ConnectionDocument, Place, ProcessorDocument, WorkspaceDocument } from "./state.ts";
-
-export const workspaceTypes: readonly string[] = [
-  "mongodbatlas:index/streamWorkspace:StreamWorkspace",
-  "mongodbatlas:index/streamInstance:StreamInstance",
-];
-export const connectionType = "mongodbatlas:index/streamConnection:StreamConnection";
-export const processorType = "mongodbatlas:index/streamProcessor:StreamProcessor";
 
 /** Something with its name, and the record of it where Pulumi made it. */
 export interface Known<B> {
@@ -38,7 +32,7 @@ export class Records {
   }
 
   workspaces(projectId: string): Known<WorkspaceDocument>[] {
-    const recorded = workspaceTypes
+    const recorded = [workspaceType, instanceType]
       .flatMap((type) => this.#cloud.list({ type }))
       .filter(({ inputs }) => inputs["projectId"] === projectId)
       .map((resource) => ({ name: workspaceOf(resource.inputs), body: workspaceBody(resource), recorded: resource }));

@@ -107,6 +107,12 @@ export class AtlasState {
     this.#database.run(sql, kind, projectId, workspace, name, JSON.stringify(body));
   }
 
+  /** Everywhere. */
+  count(kind: DocumentKind): number {
+    const sql = "SELECT count(*) AS count FROM atlas_documents WHERE kind = ?";
+    return this.#database.get<{ count: number }>(sql, kind)?.count ?? 0;
+  }
+
   /** False where there was none. */
   remove(kind: DocumentKind, { projectId, workspace }: Place, name: string): boolean {
     const sql = "DELETE FROM atlas_documents WHERE kind = ? AND project = ? AND workspace = ? AND name = ?";

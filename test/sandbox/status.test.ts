@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { atlasServices } from "../../sandbox/atlas/table.ts";
 import { awsApiServices } from "../../sandbox/aws-api/table.ts";
 import { sandboxStatus } from "../../sandbox/index.ts";
 import { recordServices } from "../../sandbox/live/record-table.ts";
@@ -25,20 +26,23 @@ describe("what the sandbox says of services", () => {
       "aws:sagemaker/domain:Domain",
       "aws:sagemaker/userProfile:UserProfile",
       "aws:servicequotas/serviceQuota:ServiceQuota",
+      "mongodbatlas:index/streamProcessor:StreamProcessor",
     ];
     for (const type of types) record(directory, resourceOf(type, "one", { name: "one" }));
     const { live } = await sandboxStatus(directory, { environment: { SLIPWAY_SANDBOX_LIVE: "off" } });
     const counts = live.services.map(({ service, resources }) => [service, resources]);
     assert.deepEqual(Object.fromEntries(counts), {
       ...{ apigateway: 1, lambda: 1, registry: 1, endpoints: 1, codedeploy: 1, training: 1, studio: 2, quotas: 1 },
+      processors: 1,
     });
     for (const { production, sandbox } of live.services) assert.ok(production !== "" && sandbox !== "");
     assert.match(live.services.find(({ service }) => service === "endpoints")?.sandbox ?? "", /simulated/);
   });
 
   it("has one row for a type, and knows what it speaks of", () => {
-    const byType = { ...awsApiServices, ...recordServices };
-    assert.equal(Object.keys(byType).length, Object.keys(awsApiServices).length + Object.keys(recordServices).length);
+    const tables = [awsApiServices, recordServices, atlasServices];
+    const byType = { ...awsApiServices, ...recordServices, ...atlasServices };
+    assert.equal(Object.keys(byType).length, tables.flatMap(Object.keys).length);
     assert.deepEqual(
       Object.keys(byType).filter((service) => service in liveServices),
       [],

@@ -71,7 +71,7 @@ function workspaceSpec(type: string, nameProperty: string): TypeSpec {
       const names = processors.map((other) => String(other.inputs["processorName"])).join(", ");
       return processors.length === 0 ? undefined : `409 STREAM_TENANT_HAS_STREAM_PROCESSORS: ${names}`;
     },
-    fidelity: "names, region and tier checked; processes nothing",
+    fidelity: "names, region and tier checked; its processors run on this machine",
   };
 }
 
@@ -177,7 +177,7 @@ const processor: TypeSpec = {
     properties: ["projectId", "workspaceName", "instanceName", "processorName"],
     error: (inputs) => `409 STREAM_PROCESSOR_NAME_ALREADY_EXISTS: ${String(inputs["processorName"])}`,
   },
-  fidelity: "pipeline shape and connections checked; no events flow",
+  fidelity: "pipeline, connections and checkpoint checked; it runs in a simulator, on samples",
 };
 
 export const streamTypes: readonly TypeSpec[] = [
