@@ -15,7 +15,7 @@ const distributionSchema = z.strictObject({
 export type Distribution = z.infer<typeof distributionSchema>;
 
 const trendSchema = z.enum(["rising", "falling", "steady"]);
-/** How a figure went while it was measured: the second half against the first. */
+/** How a figure went while it was measured. */
 export type Trend = z.infer<typeof trendSchema>;
 
 const count = z.int().nonnegative();

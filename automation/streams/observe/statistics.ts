@@ -45,13 +45,26 @@ export function wilsonLower(hits: number, of: number): number {
   return Math.max(0, (centre - spread) / (1 + (z * z) / of));
 }
 
-/** The second half of readings against the first; what moves less than the noise, or than 5 %, is steady. */
+/** Changes by less than this share of the middle are none. */
+const leastChange = 0.05;
+/** Standard deviations of the count below, beyond which it is no chance (95 %). */
+const certain = 1.96;
+
+/**
+ * Whether readings go up or down, by how many later ones are above earlier ones (Mann and Kendall): a slow leak shows although each step of
+ * it is smaller than the noise.
+ */
 export function trendOf(values: readonly number[]): Trend {
-  const half = Math.floor(values.length / 2);
-  const [first, second] = [distribution(values.slice(0, half)), distribution(values.slice(-half))];
-  if (half < 2 || first === null || second === null) return "steady";
-  const band = Math.max(0.05 * Math.abs(first.p50), 2 * Math.hypot(standardError(first), standardError(second)));
-  const moved = second.p50 - first.p50;
-  if (Math.abs(moved) <= band) return "steady";
-  return moved > 0 ? "rising" : "falling";
+  const slopes: number[] = [];
+  let balance = 0;
+  for (const [later, value] of values.entries())
+    for (const [earlier, before] of values.slice(0, later).entries()) {
+      balance += Math.sign(value - before);
+      slopes.push((value - before) / (later - earlier));
+    }
+  const n = values.length;
+  const deviations = balance / Math.sqrt(Math.max(1, (n * (n - 1) * (2 * n + 5)) / 18));
+  const change = median(slopes) * (n - 1);
+  if (Math.abs(deviations) < certain || Math.abs(change) <= leastChange * Math.abs(median(values))) return "steady";
+  return change > 0 ? "rising" : "falling";
 }
