@@ -12,6 +12,18 @@ const known = [
 /** Ways to log in to Kafka, in the words of Atlas. */
 const mechanisms = ["PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER", "AWS_MSK_IAM"];
 
+/** What Atlas asks of a connection by its type; the linter knows the rest. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  Cluster: ["dbRoleToExecute"],
+  Kafka: ["authentication", "security"],
+  S3: ["aws"],
+  AWSKinesisDataStreams: ["aws"],
+  AWSLambda: ["aws"],
+  AzureBlobStorage: ["azure"],
+  GCPPubSub: ["gcp"],
+  SchemaRegistry: ["schemaRegistryProvider", "schemaRegistryUrls", "schemaRegistryAuthentication"],
+};
+
 /** Connections with their variables filled in, and everything that stands against making them. */
 export function planConnections(
   { connections }: Pick<StreamProject, "connections">,
@@ -25,7 +37,11 @@ export function planConnections(
       problems.push(
         `${where}: nobody says what \${${name}} is. Set ${name} in the environment, or slipway:streams.variables.${name}.`,
       );
-    problems.push(...unknownKeys(connection, where), ...badMechanism(connection, where));
+    problems.push(
+      ...unknownKeys(connection, where),
+      ...missingKeys(connection, where),
+      ...badMechanism(connection, where),
+    );
     return plan;
   });
   return { connections: filled, problems };
@@ -40,6 +56,11 @@ function unknownKeys({ value }: Connection, where: string): string[] {
     const near = suggest(key, known);
     return `${where}: unknown key ${key}.${near === undefined ? " Remove it." : ` Did you mean ${near}?`}`;
   });
+}
+
+function missingKeys({ value }: Connection, where: string): string[] {
+  const missing = (needed[value.type] ?? []).filter((key) => value[key] === undefined);
+  return missing.map((key) => `${where}: ${key} is missing, which Atlas asks of a connection of type ${value.type}.`);
 }
 
 function badMechanism({ value }: Connection, where: string): string[] {

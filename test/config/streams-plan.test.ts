@@ -15,16 +15,17 @@ const window = {
 };
 const json = JSON.stringify;
 
+const kafka = {
+  ...{ name: "events", type: "Kafka", bootstrapServers: "kafka:9092" },
+  ...{ authentication: { mechanism: "PLAIN" }, security: { protocol: "SASL_SSL" } },
+};
+const warehouse = {
+  ...{ name: "warehouse", type: "Cluster", clusterName: "w" },
+  dbRoleToExecute: { role: "readWriteAnyDatabase", type: "BUILT_IN" },
+};
+
 const files: Record<string, string> = {
-  "connections/all.json": json([
-    { name: "events", type: "Kafka", bootstrapServers: "kafka:9092" },
-    {
-      name: "warehouse",
-      type: "Cluster",
-      clusterName: "w",
-      dbRoleToExecute: { role: "readWriteAnyDatabase", type: "BUILT_IN" },
-    },
-  ]),
+  "connections/all.json": json([kafka, warehouse]),
   "environments/dev/config.env": "WORKSPACE_NAME=dev-streams\nDEFAULT_TIER=SP5\nPROJECT_ID=$PROJECT_ID_DEV\n",
   "environments/dev/thresholds.json": json({ $schema: "x", memory_mb: 400 }),
   "processors/orders.json": json({ pipeline: [source, merge], options: { dlq } }),
@@ -182,8 +183,13 @@ describe("config/streams: what stands against a plan", () => {
       /policies\/orders\.json asks for failover, and slipway/,
     ],
     [
+      "a connection without rights in its cluster",
+      { files: { "connections/more.json": { name: "x", type: "Cluster", clusterName: "w" } } },
+      /connection x: dbRoleToExecute is missing, which Atlas asks of a connection of type Cluster\.$/,
+    ],
+    [
       "a missing connection",
-      { files: { "connections/all.json": [{ name: "warehouse", type: "Cluster", clusterName: "w" }] } },
+      { files: { "connections/all.json": [warehouse] } },
       /^streams\/processors\/orders\.json:1:\d+: there is no connection "events" \(connections\/missing\)/,
     ],
     [
@@ -200,12 +206,7 @@ describe("config/streams: what stands against a plan", () => {
       "a way to log in that Atlas does not know",
       {
         files: {
-          "connections/more.json": {
-            name: "x",
-            type: "Kafka",
-            bootstrapServers: "k:1",
-            authentication: { mechanism: "SCRAM-SHA-512" },
-          },
+          "connections/more.json": { ...kafka, name: "x", authentication: { mechanism: "SCRAM-SHA-512" } },
         },
       },
       /authentication\.mechanism is "SCRAM-SHA-512", expected one of PLAIN, SCRAM-256/,

@@ -31,6 +31,8 @@ export const processor: ProcessorSpec = {
 
 export const dlq = { connectionName: "warehouse", db: "dlq", coll: "orders" };
 
+const dbRoleToExecute = { role: "readWriteAnyDatabase", type: "BUILT_IN" };
+
 export const connections: readonly ConnectionSpec[] = [
   {
     value: {
@@ -46,7 +48,7 @@ export const connections: readonly ConnectionSpec[] = [
     value: { name: "geocoder", type: "Https", url: "https://g.example.com", headers: { Key: "k" } },
     secrets: ["headers"],
   },
-  { value: { name: "warehouse", type: "Cluster", clusterName: "w" }, secrets: [] },
+  { value: { name: "warehouse", type: "Cluster", clusterName: "w", dbRoleToExecute }, secrets: [] },
 ];
 
 export const args: StreamsPipelineArgs = {
