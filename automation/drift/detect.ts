@@ -12,6 +12,7 @@ import type { Release } from "../release/manifest.ts";
 import { manifestFile, type Workspace } from "../workspace.ts";
 import { classify, type Classified } from "./findings.ts";
 import { manifestsDrift } from "./manifests.ts";
+import { streamsDrift } from "./streams.ts";
 
 /** The stack and the code it is compared with. */
 export interface DriftSubject {
@@ -57,7 +58,11 @@ export async function detectDrift(
     if (stateDigest(await stateOf(workspace, subject)) !== stateDigest(state)) continue;
     const { findings, noise } = classify({ ...found, pending: state.pending, rules: options.rules });
     return {
-      findings: [...findings, ...(await manifestsDrift(workspace, subject.stack))],
+      findings: [
+        ...findings,
+        ...(await manifestsDrift(workspace, subject.stack)),
+        ...(await streamsDrift(context, workspace, subject.stack, state)),
+      ],
       noise,
       stack: subject.stack,
       commit: subject.release?.commit,

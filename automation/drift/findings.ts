@@ -3,6 +3,7 @@ import type { PendingOperation } from "../engine/checkpoint.ts";
 import type { StepMetadata } from "../engine/events.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import { inputDifferences, outputDifferences, type PropertyDifference } from "./differences.ts";
+import { pipelineDifferences } from "./pipelines.ts";
 import { nameOfUrn } from "../engine/urn.ts";
 
 interface Subject {
@@ -11,18 +12,29 @@ interface Subject {
   name: string;
 }
 
+/** The last that is known to have been done to something, and by whom. */
+export interface LastEvent {
+  event: string;
+  at: string;
+  by: string | null;
+}
+
 /** A property for a person and a machine: where it is, what the record says, what is there. */
 export type ShownDifference = Omit<PropertyDifference, "steps">;
 
 export type DriftFinding =
   /** Somebody changed it, and not through the program. */
-  | (Subject & { class: "changed-outside"; properties: ShownDifference[] })
-  /** Somebody deleted it. */
-  | (Subject & { class: "missing-outside"; id: string | undefined })
-  /** What the program says has not been brought up. */
-  | (Subject & { class: "code-ahead"; op: string; properties: string[] })
-  /** A killed run had begun this, and nobody knows whether it happened. */
-  | (Subject & { class: "pending"; operation: string; id: string | undefined });
+  (
+    | (Subject & { class: "changed-outside"; properties: ShownDifference[] })
+    /** Somebody deleted it. */
+    | (Subject & { class: "missing-outside"; id: string | undefined })
+    /** Somebody made it, and no program says that it is there. */
+    | (Subject & { class: "unknown-outside"; id: string | undefined })
+    /** What the program says has not been brought up. */
+    | (Subject & { class: "code-ahead"; op: string; properties: string[] })
+    /** A killed run had begun this, and nobody knows whether it happened. */
+    | (Subject & { class: "pending"; operation: string; id: string | undefined })
+  ) & { last?: LastEvent };
 
 export type DriftClass = DriftFinding["class"];
 
@@ -65,7 +77,10 @@ function fromRefresh(metadata: StepMetadata, rules: readonly IgnoreRule[]): Clas
   if (metadata.op === "delete")
     return { findings: [{ class: "missing-outside", ...subject(metadata), id: metadata.old?.id }], noise: [] };
   const all = metadata.op === "update" ? inputDifferences(metadata) : [];
-  const judged = all.map((property) => ({ property, rule: ignoredBy(rules, metadata.type, property.steps) }));
+  const judged = all.map((property) => ({
+    property,
+    rule: sameMeaning(metadata, property) ?? ignoredBy(rules, metadata.type, property.steps),
+  }));
   const drifted = judged.filter(({ rule }) => rule === undefined).map(({ property }) => shownOf(property));
   const noise = judged.flatMap(({ property, rule }) => (rule ? [{ property, reason: rule.reason }] : []));
   const inputs = new Set(all.map(({ steps }) => steps[0]));
@@ -75,6 +90,16 @@ function fromRefresh(metadata: StepMetadata, rules: readonly IgnoreRule[]): Clas
     findings: drifted.length > 0 ? [{ class: "changed-outside", ...subject(metadata), properties: drifted }] : [],
     noise: unheard.map(({ property, reason }) => ({ ...subject(metadata), properties: [shownOf(property)], reason })),
   };
+}
+
+const REORDERED = { reason: "Atlas gives keys back in another order, and there it means nothing" };
+
+/** A pipeline is JSON in a text: what counts is what it says. */
+function sameMeaning({ type, old, new: now }: StepMetadata, { steps }: PropertyDifference) {
+  if (!/^mongodbatlas:.*:StreamProcessor$/.test(type) || steps[0] !== "pipeline") return undefined;
+  const [recorded, found] = [old?.inputs?.["pipeline"], now?.inputs?.["pipeline"]];
+  if (typeof recorded !== "string" || typeof found !== "string") return undefined;
+  return pipelineDifferences(recorded, found).length === 0 ? REORDERED : undefined;
 }
 
 const unchanged = new Set(["same", "read", "refresh", "read-discard"]);

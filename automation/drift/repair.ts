@@ -5,8 +5,12 @@ import { decideGates, exitCodeOf, refusals } from "../promotion/gates.ts";
 import type { GateFacts } from "../promotion/gates/gate.ts";
 import { freeze, maintenanceWindow } from "../promotion/gates/holds.ts";
 import { readLedger } from "../promotion/ledger.ts";
+import { readStackState } from "../engine/checkpoint.ts";
+import { clientFor } from "../streams/place.ts";
 import type { Workspace } from "../workspace.ts";
 import type { DriftSubject } from "./detect.ts";
+import { repairDefinitions } from "./streams-repair.ts";
+import { streamsOf } from "./streams.ts";
 
 /**
  * Puts back what the program says: an update of what stands there already, which reads first what is really there. It is a deployment like any
@@ -26,9 +30,25 @@ export async function repairDrift(
   await check();
   return deploy(context, workspace, {
     ...{ verb: "drift --repair", stack, workDir, release, create: false, verify: true, refresh: true },
-    beforeChange: check,
+    beforeChange: async () => {
+      await check();
+      await repairProcessors(context, workspace, subject);
+    },
     ...limits,
   });
+}
+
+/** What no engine looks at, before the engine puts back the rest. */
+async function repairProcessors(
+  context: Context,
+  workspace: Workspace,
+  { stack, workDir }: DriftSubject,
+): Promise<void> {
+  const { environment } = workspace;
+  const outputs = streamsOf(await readStackState(workspace.cli, { stack, workDir, environment }));
+  if (outputs === undefined || Object.values(outputs.processors).every(({ rollout }) => rollout === "in-place")) return;
+  const client = clientFor(context, workspace, stack, outputs);
+  await repairDefinitions(client, outputs, { signal: context.signal, say: context.console.info });
 }
 
 async function refuseOutOfTime(context: Context, workspace: Workspace, stack: string): Promise<void> {

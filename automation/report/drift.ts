@@ -12,13 +12,21 @@ const change = ({ path, recorded, found }: ShownDifference): string =>
   `${path}: ${recorded ?? none} -> ${found ?? none}`;
 
 /** What happened, in the words of somebody who looks at the console of the cloud. */
-export function findingLine(finding: DriftFinding): string {
+export const findingLine = (finding: DriftFinding): string => `${wordsOf(finding)}${lastOf(finding)}`;
+
+/** Who did the last that is known, and when. */
+const lastOf = ({ last }: DriftFinding): string =>
+  last === undefined ? "" : ` (${last.event} by ${last.by ?? "nobody that Atlas names"} at ${last.at})`;
+
+function wordsOf(finding: DriftFinding): string {
   const what = `${finding.name} (${finding.type})`;
   switch (finding.class) {
     case "changed-outside":
       return `${what} was changed outside: ${finding.properties.map(change).join(", ") || "the provider does not say what"}`;
     case "missing-outside":
       return `${what} was deleted outside${finding.id === undefined ? "" : `: ${redact(finding.id)} is gone`}`;
+    case "unknown-outside":
+      return `${what} is there, and no program says so${finding.id === undefined ? "" : `: ${redact(finding.id)}`}`;
     case "code-ahead": {
       const properties = finding.properties.length > 0 ? ` [${finding.properties.join(", ")}]` : "";
       return `${what} is not as its program says: to ${finding.op}${properties}`;
@@ -37,6 +45,8 @@ export function nextSteps(stack: string, findings: readonly DriftFinding[]): str
       `./slipway drift ${stack} --repair puts back what the program says; to keep a change, write it into the program and deploy that`,
     );
   else if (classes.has("code-ahead")) steps.push(`./slipway drift ${stack} --repair brings up what is missing`);
+  if (classes.has("unknown-outside"))
+    steps.push("what nobody declared stays: declare it in the program, or delete it where it is");
   for (const finding of findings)
     if (finding.class === "pending") steps.push(importAdvice(stack, finding.type, finding.name));
   return steps;
