@@ -33,12 +33,13 @@ export async function rollback(context: Context, args: readonly string[], option
       next: "Name one processor.",
     });
   const records = handoverRecords(workspace.store, stack);
+  const pace = paceFor(workspace.sandbox !== undefined);
   const seen = await client.processors();
   const all: HandoverOptions[] = [];
   for (const name of names) {
     const output = handedProcessor(stack, outputs, name);
     const target = versionToGoBackTo(await records.read(name), seen, asked);
-    const own = optionsFor({ context, workspace }, client, { name, output, trial: false, records });
+    const own = optionsFor({ context }, client, { name, output, trial: false, records }, pace);
     const wanted = { ...own.wanted, version: target.name, state: "STARTED" as const, tier: target.tier };
     all.push({ ...own, wanted });
   }
@@ -58,7 +59,7 @@ function forward(action: Exclude<Action, "rollback">) {
     const all = names.map((name) => {
       const deployed = { ...handedProcessor(stack, outputs, name), rollout: action };
       const output = project === undefined ? deployed : withFiles(deployed, project, name);
-      return optionsFor({ context, workspace }, client, { name, output, trial: true, records }, pace);
+      return optionsFor({ context }, client, { name, output, trial: true, records }, pace);
     });
     return run(context, opened, { action, all, options });
   };

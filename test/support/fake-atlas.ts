@@ -47,6 +47,8 @@ export class FakeAtlas implements AtlasStreams {
   failing: string | undefined;
   /** Says no to a call, e.g. `start orders`. */
   refuse: string | undefined;
+  /** Milliseconds that documents take in some processors. */
+  latencyOf: (name: string) => number | undefined = () => undefined;
   /** Kills at the so-manieth change: before it happens, or after. */
   kill: { at: number; when: "before" | "after" } | undefined;
 
@@ -160,7 +162,9 @@ export class FakeAtlas implements AtlasStreams {
     const { state, pipeline, text, dlq, tier, failoverEnabled, errorMsg, next, read } = this.#of(name);
     const counts = { inputMessageCount: read, inputMessageSize: 0, outputMessageCount: read, outputMessageSize: 0 };
     const position = next === undefined || next === 0 ? {} : { changeStreamState: { _data: next - 1 } };
-    const rest = { dlqMessageCount: 0, dlqMessageSize: 0, memoryUsageBytes: 0, stateSize: 0, raw: {} };
+    const ms = this.latencyOf(name);
+    const latency = ms === undefined ? {} : { latency: { p50: ms * 1000, p99: ms * 1000 } };
+    const rest = { ...latency, dlqMessageCount: 0, dlqMessageSize: 0, memoryUsageBytes: 0, stateSize: 0, raw: {} };
     return {
       ...{ name, state, pipeline, text: text ?? JSON.stringify(pipeline), stats: { ...counts, ...position, ...rest } },
       ...(dlq === undefined ? {} : { dlq }),

@@ -21,6 +21,12 @@ export interface Handovers {
 
 export type OpenClient = (session: Session, outputs: StreamsOutputs) => AtlasStreams;
 
+/** What tests have of their own. */
+export interface HandoverTools {
+  open?: OpenClient;
+  pace?: StreamsPace;
+}
+
 const nothing: Handovers = { due: false, handOver: async () => {} };
 
 /**
@@ -32,7 +38,7 @@ export async function openHandovers(
   session: Session,
   request: DeployRequest,
   outputs: StackOutputs,
-  open: OpenClient = openClient,
+  { open = openClient, pace = paceFor(session.workspace.sandbox !== undefined) }: HandoverTools = {},
 ): Promise<Handovers> {
   const streams = outputs.kind === "environment" ? outputs.streams : undefined;
   if (streams === undefined) return nothing;
@@ -44,7 +50,7 @@ export async function openHandovers(
   try {
     const client = open(session, streams);
     const trial = request.verb !== "rollback";
-    const all = handed.map(([name, output]) => optionsFor(session, client, { name, output, trial, records }));
+    const all = handed.map(([name, output]) => optionsFor(session, client, { name, output, trial, records }, pace));
     const due: HandoverOptions[] = [];
     for (const options of all) if (isDue(await look(client, options))) due.push(options);
     const gone = retired(
@@ -78,10 +84,10 @@ interface Subject {
 
 /** How one processor of a stack is handed over. */
 export function optionsFor(
-  { context, workspace }: Pick<Session, "context" | "workspace">,
+  { context }: Pick<Session, "context">,
   client: AtlasStreams,
   { name, output, trial, records }: Subject,
-  pace: StreamsPace = paceFor(workspace.sandbox !== undefined),
+  pace: StreamsPace,
 ): HandoverOptions {
   const { colors, info } = context.console;
   const say = (line: string) => info(colors.dim(`  .. ${line}`));
