@@ -58,11 +58,6 @@ export async function observedSubjects({ client, outputs, names }: Observed): Pr
   subjects: readonly Subject[];
 }> {
   const there = await client.processors();
-  if (there.length === 0 && (await client.workspace()) === undefined)
-    throw new SlipwayError(ExitCode.notFound, `There is no workspace ${client.place.workspace} in this project.`, {
-      where: `project ${client.place.projectId} at ${client.address}`,
-      next: "Check --project and --workspace, or bring the environment up.",
-    });
   const all = subjectsOf(outputs, there);
   return { there, all, subjects: asked(all, names) };
 }

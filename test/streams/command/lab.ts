@@ -28,14 +28,19 @@ export const checkout: Readonly<Record<string, string>> = {
 };
 
 /** Runs an action in a checkout; what a machine reads keeps its promise. */
-export async function streams(root: string, args: string[], options: Record<string, unknown> = {}) {
+export async function streams(
+  root: string,
+  args: string[],
+  options: Record<string, unknown> = {},
+  environment: Record<string, string> = {},
+) {
   const said: string[] = [];
   const { signal } = new AbortController();
   const stderr = new Writable({ write: (chunk, _encoding, next) => (said.push(String(chunk)), next()) });
   const stdout = new Writable({ write: (_chunk, _encoding, next) => next() });
   const context = createContext({
     options: {},
-    environment: { NO_COLOR: "1" },
+    environment: { NO_COLOR: "1", ...environment },
     cwd: root,
     stdout,
     stderr,
