@@ -3,7 +3,7 @@ import { Cloud } from "./cloud/cloud.ts";
 import type { serveServices as ServeServices } from "./cluster/serve.ts";
 
 export { alarmStates } from "./alarms.ts";
-export { atlasApiVariables, startAtlasApi, type AtlasApi } from "./atlas/index.ts";
+export { atlasApiVariables, atlasLines, startAtlasApi, type AtlasApi } from "./atlas/index.ts";
 export { writtenDocuments } from "./atlas/look.ts";
 export { simulatedProcessor } from "./atlas/table.ts";
 export { missingStreamVariables } from "./atlas/variables.ts";

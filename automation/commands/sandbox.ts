@@ -80,7 +80,8 @@ async function serve(
       next: "Install Python 3.11 or newer, or set SLIPWAY_SANDBOX_PYTHON.",
     });
   const { endpoint } = live;
-  for (const line of tools.serveLines(live)) context.console.info(line);
+  const atlas = tools.atlasLines(environment["MONGODB_ATLAS_BASE_URL"] ?? "");
+  for (const line of [...tools.serveLines(live), ...atlas]) context.console.info(line);
   try {
     await Promise.race([live.ended, aborted(context.signal)]);
   } finally {

@@ -1,4 +1,4 @@
-import { tierAtLeast, tierLimits } from "../../streams/engine/catalogue/tiers.ts";
+import { failoverTier, tierAtLeast, tierLimits } from "../../streams/engine/catalogue/tiers.ts";
 import { tiers, type Tier } from "../../streams/engine/files/documents.ts";
 import { continuation } from "../../streams/engine/simulator/checkpoint.ts";
 import { SimulationError } from "../../streams/engine/simulator/errors.ts";
@@ -61,6 +61,8 @@ export class Admission {
     const tier = asked ?? knownTier(body.tier) ?? knownTier(config["tier"]) ?? "SP10";
     const most = knownTier(config["maxTierSize"]) ?? "SP50";
     if (!tierAtLeast(most, tier)) throw refused(name, `tier ${tier} is above the workspace's maximum of ${most}`);
+    if (body.failoverEnabled === true && !tierAtLeast(tier, failoverTier))
+      throw refused(name, `failover takes part from ${failoverTier} on, not on ${tier}`);
     const parallelism = addedParallelism(stagesOf(body));
     const least = tiers.find((each) => tierLimits[each].parallelism >= parallelism) ?? "SP50";
     if (!tierAtLeast(tier, least)) throw refused(name, `Minimum tier for this workload: ${least}`);

@@ -148,8 +148,8 @@ export class AtlasCore {
     const { recorded } = this.find(place, name);
     if (recorded === undefined) this.state.put("processor", place, name, body);
     else {
-      const { pipelineText: pipeline, dlq, tier, failoverEnabled } = body;
-      const options = { ...block(recorded.inputs["options"]), ...(dlq === undefined ? {} : { dlq }) };
+      const { pipelineText: pipeline, dlq, tier, failoverEnabled, autoscaling } = body;
+      const options = { ...block(recorded.inputs["options"]), ...present({ dlq, autoscaling }) };
       const rest = { tier, failoverEnabled, options: Object.keys(options).length === 0 ? undefined : options };
       this.records.overwrite(recorded, { pipeline, ...present(rest) });
     }

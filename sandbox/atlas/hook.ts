@@ -4,10 +4,10 @@ import { parseUrn, type Session } from "../operations/session.ts";
 import type { Properties } from "../types/type-spec.ts";
 import { hasUnknown } from "../unknown.ts";
 import type { AtlasCore } from "./core.ts";
-import { AtlasError } from "./protocol.ts";
+import { AtlasError, conflict } from "./protocol.ts";
 import { connectionType, instanceType, processorType, workspaceType } from "../types/mongodbatlas/names.ts";
 import { placeOf, processorBody, wantedOf } from "./record.ts";
-import type { Place } from "./state.ts";
+import type { DocumentKind, Place } from "./state.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,7 +24,9 @@ export function atlasHook(environment: Environment): LiveHook {
   return {
     admit: async (session, wanted) => {
       const { type } = parseUrn(wanted.urn);
-      if (wanted.preview || hasUnknown(wanted.inputs)) return;
+      const kind = kinds[type];
+      if (wanted.preview || kind === undefined || hasUnknown(wanted.inputs)) return;
+      await inAtlasWords(async () => requireOwn(await coreOf(session), kind, wanted.inputs));
       if (type === processorType) await inAtlasWords(async () => admitProcessor(await coreOf(session), wanted.inputs));
       if (type === connectionType) await inAtlasWords(async () => admitConnection(await coreOf(session), wanted));
     },
@@ -36,6 +38,23 @@ export function atlasHook(environment: Environment): LiveHook {
     },
     remove: async (session, existing) => remove(session, existing, coreOf),
   };
+}
+
+const kinds: Readonly<Record<string, DocumentKind>> = {
+  [workspaceType]: "workspace",
+  [instanceType]: "workspace",
+  [connectionType]: "connection",
+  [processorType]: "processor",
+};
+
+/** What the API made already has its name for itself. @throws AtlasError 409 */
+function requireOwn(core: AtlasCore, kind: DocumentKind, inputs: Properties): void {
+  const { projectId, workspace } = placeOf(inputs);
+  const place = { projectId, workspace: kind === "workspace" ? "" : workspace };
+  const name = String({ workspace, connection: inputs["connectionName"], processor: inputs["processorName"] }[kind]);
+  if (core.state.get(kind, place, name) === undefined) return;
+  const code = { workspace: "TENANT", connection: "CONNECTION", processor: "PROCESSOR" }[kind];
+  throw conflict(`STREAM_${code}_NAME_ALREADY_EXISTS`, `${name} exists already, made by the API.`, name);
 }
 
 async function openCore({ cloud }: Session, environment: Environment): Promise<AtlasCore> {
@@ -58,7 +77,7 @@ async function admitConnection(core: AtlasCore, { inputs }: Wanted): Promise<voi
   const name = String(inputs["connectionName"]);
   const recorded = core.records.connection(place, name)?.recorded;
   if (recorded === undefined || JSON.stringify(recorded.inputs) === JSON.stringify(inputs)) return;
-  const { requireUnused } = await import("./workspaces.ts");
+  const { requireUnused } = await import("./connections.ts");
   requireUnused(core, place, name, "running");
 }
 
@@ -68,11 +87,15 @@ async function remove(
   coreOf: (session: Session) => Promise<AtlasCore>,
 ): Promise<void> {
   const { type } = parseUrn(existing.urn);
-  if (![processorType, connectionType, workspaceType, instanceType].includes(type)) return;
+  if (!Object.hasOwn(kinds, type)) return;
   const stored = storedOf(session, existing);
   if (stored === undefined) return;
   requireRemovable(session, stored);
-  const [core, { requireEmpty, requireUnused }] = await Promise.all([coreOf(session), import("./workspaces.ts")]);
+  const [core, { requireEmpty }, { requireUnused }] = await Promise.all([
+    coreOf(session),
+    import("./workspaces.ts"),
+    import("./connections.ts"),
+  ]);
   const place: Place = placeOf(stored.inputs);
   await inAtlasWords(async () => {
     if (type === processorType) core.drop(place, String(stored.inputs["processorName"]));

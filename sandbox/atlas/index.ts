@@ -23,6 +23,12 @@ export function atlasApiVariables(endpoint: string): Record<string, string> {
   return { MONGODB_ATLAS_BASE_URL: endpoint, MONGODB_ATLAS_CLIENT_ID: id, MONGODB_ATLAS_CLIENT_SECRET: secret };
 }
 
+/** What to tell somebody who wants to look around in it. */
+export function atlasLines(endpoint: string): string[] {
+  const words = Object.entries(atlasApiVariables(endpoint)).map(([name, value]) => `${name}=${value}`);
+  return ["Atlas' Admin API for stream processing answers beside it:", `  export ${words.join(" ")}`];
+}
+
 /**
  * Serves the API in this process. Everything else is in the sandbox's database: any number of processes can serve the same sandbox, and
  * what one of them answered another one knows. What it takes to answer is loaded with the first request.
@@ -38,16 +44,19 @@ export async function startAtlasApi(options: AtlasOptions): Promise<AtlasApi> {
   return { endpoint: server.endpoint, close: () => (closed ??= close()) };
 
   async function open({ directory, streams, now = Date.now }: AtlasOptions): Promise<Answering & { close(): void }> {
-    const [{ Cloud }, { AtlasCore }, { samplesOf }, { processorRoutes }, { workspaceRoutes }] = await Promise.all([
+    const [{ Cloud }, { AtlasCore }, { samplesOf }, ...made] = await Promise.all([
       import("../cloud/cloud.ts"),
       import("./core.ts"),
       import("./samples.ts"),
-      import("./processors.ts"),
       import("./workspaces.ts"),
+      import("./connections.ts"),
+      import("./processors.ts"),
     ]);
     const cloud = new Cloud(directory);
     const core = new AtlasCore({ cloud, samples: samplesOf(streams), now });
     const api = { core, address: () => server.endpoint };
-    return { routes: [...workspaceRoutes(api), ...processorRoutes(api)], cloud, now, close: () => cloud.close() };
+    const [{ workspaceRoutes }, { connectionRoutes }, { processorRoutes }] = made;
+    const routes = [...workspaceRoutes(api), ...connectionRoutes(api), ...processorRoutes(api)];
+    return { routes, cloud, now, close: () => cloud.close() };
   }
 }

@@ -6,10 +6,10 @@ import type { AtlasCore } from "./core.ts";
 import { badRequest, conflict, documentOf } from "./protocol.ts";
 import { objectId } from "./record.ts";
 import { operationTime } from "./runners.ts";
-import { pageOf, type Call, type Route } from "./routes.ts";
+import { pageOf, placeOf, type Api, type Call, type Route } from "./routes.ts";
 import type { Place, ProcessorDocument } from "./state.ts";
 import { processorView } from "./views.ts";
-import { requireWorkspace, streamsPath, type Api } from "./workspaces.ts";
+import { requireWorkspace, streamsPath } from "./workspaces.ts";
 
 /** Since when `:startWith` is there. */
 const startWithVersion = "2025-03-12";
@@ -34,7 +34,6 @@ export function processorRoutes(api: Api): Route[] {
   ];
 }
 
-export const placeOf = ({ projectId, parts }: Call): Place => ({ projectId, workspace: parts["tenant"] ?? "" });
 const nameOf = ({ parts }: Call): string => parts["processor"] ?? "";
 
 async function shown({ core }: Api, place: Place, name: string): Promise<unknown> {

@@ -1,3 +1,5 @@
+import type { AtlasCore } from "./core.ts";
+import type { Place } from "./state.ts";
 import { badRequest, AtlasError } from "./protocol.ts";
 
 /** A request, taken apart. */
@@ -10,6 +12,16 @@ export interface Call {
   /** Version of the API that was asked for: a date, empty for the preview. */
   version: string;
 }
+
+/** What routes answer with. */
+export interface Api {
+  core: AtlasCore;
+  /** `http://127.0.0.1:<port>` */
+  address(): string;
+}
+
+/** The workspace that a call is about. */
+export const placeOf = ({ projectId, parts }: Call): Place => ({ projectId, workspace: parts["tenant"] ?? "" });
 
 export interface Route {
   method: string;

@@ -108,11 +108,13 @@ export class Runners {
   }
 
   /** Where a processor without a checkpoint begins. */
-  #first(place: Place, { feed, pipeline }: Made, { passed, startAt }: Beginning, fromStart: boolean): number[] {
+  #first(place: Place, { feed, pipeline }: Made, beginning: Beginning, fromStart: boolean): number[] {
+    const { passed, startAt, resume } = beginning;
     const source = sourceOf(pipeline);
     const config = isDoc(source["config"]) ? source["config"] : {};
     const end = feed.ends(producedBy(passed));
-    const group = consumerGroup(feed, pipeline);
+    // Who leaves a checkpoint behind does not want to find it again with the brokers.
+    const group = resume ? consumerGroup(feed, pipeline) : undefined;
     const committed = group === undefined ? undefined : this.#options.state.groupOffsets(place, group);
     if (committed !== undefined)
       return feed.partitions.map(

@@ -1,18 +1,11 @@
 import { block, text } from "../types/build.ts";
-import { connectionsIn, knownTier } from "./admission.ts";
+import { knownTier } from "./admission.ts";
 import type { AtlasCore } from "./core.ts";
 import { badRequest, conflict, documentOf, notFound } from "./protocol.ts";
 import { objectId, type Known } from "./record.ts";
-import { pageOf, type Call, type Route } from "./routes.ts";
-import type { ConnectionDocument, Place, WorkspaceDocument } from "./state.ts";
-import { connectionView, workspaceView } from "./views.ts";
-
-/** What routes answer with. */
-export interface Api {
-  core: AtlasCore;
-  /** `http://127.0.0.1:<port>` */
-  address(): string;
-}
+import { pageOf, placeOf, type Api, type Call, type Route } from "./routes.ts";
+import type { Place, WorkspaceDocument } from "./state.ts";
+import { workspaceView } from "./views.ts";
 
 export const streamsPath = (projectId: string): string => `/api/atlas/v2/groups/${projectId}/streams`;
 
@@ -24,7 +17,7 @@ export function requireWorkspace(core: AtlasCore, place: Place): Known<Workspace
   throw notFound("STREAM_TENANT_NOT_FOUND_FOR_NAME", detail, place.workspace);
 }
 
-/** Calls about workspaces and their connections, and a project's activity. */
+/** Calls about workspaces, and a project's activity. */
 export function workspaceRoutes(api: Api): Route[] {
   const { core, address } = api;
   const about = { kind: "workspace" as const };
@@ -56,11 +49,9 @@ export function workspaceRoutes(api: Api): Route[] {
       answer: (call) => removeWorkspace(core, call),
     },
     { kind: "event", method: "GET", path: "/events", operation: "read", answer: events },
-    ...connectionRoutes(api),
   ];
 }
 
-const placeOf = ({ projectId, parts }: Call): Place => ({ projectId, workspace: parts["tenant"] ?? "" });
 const inProject = (projectId: string): Place => ({ projectId, workspace: "" });
 
 function createWorkspace(core: AtlasCore, call: Call): unknown {
@@ -108,12 +99,16 @@ function streamConfig(given: Record<string, unknown>): Record<string, unknown> {
 function changeWorkspace(core: AtlasCore, call: Call): unknown {
   const place = placeOf(call);
   const { value } = documentOf(call.body);
+  const unknown = Object.keys(value).find((key) => !["name", "streamConfig", "dataProcessRegion"].includes(key));
+  if (unknown !== undefined)
+    throw badRequest("INVALID_ATTRIBUTE", `The sandbox does not change ${unknown} of a workspace.`, unknown);
   core.state.transaction(() => {
     const { name, body, recorded } = requireWorkspace(core, place);
     const config = { ...body.streamConfig, ...streamConfig(block(value["streamConfig"])) };
-    if (recorded === undefined)
-      core.state.put("workspace", inProject(place.projectId), name, { ...body, streamConfig: config });
-    else core.records.overwrite(recorded, { streamConfig: config });
+    const region = { ...body.dataProcessRegion, ...block(value["dataProcessRegion"]) };
+    const changes = { streamConfig: config, dataProcessRegion: region };
+    if (recorded === undefined) core.state.put("workspace", inProject(place.projectId), name, { ...body, ...changes });
+    else core.records.overwrite(recorded, changes);
     core.state.addEvent(place.projectId, "STREAM_TENANT_UPDATED", { workspace: name });
   });
   return workspaceView(place.projectId, requireWorkspace(core, place));
@@ -144,95 +139,6 @@ export function requireEmpty(core: AtlasCore, place: Place, made: "all" | "api" 
     `${place.workspace} has stream processors: ${names.join(", ")}.`,
     ...names,
   );
-}
-
-function connectionRoutes({ core, address }: Api): Route[] {
-  const about = { kind: "connection" as const };
-  const [many, one] = ["/streams/{tenant}/connections", "/streams/{tenant}/connections/{connection}"];
-  const all = (call: Call) => {
-    const place = placeOf(call);
-    requireWorkspace(core, place);
-    const views = core.records.connections(place).map(connectionView);
-    return pageOf(views, call, `${address()}${streamsPath(place.projectId)}/${place.workspace}/connections`);
-  };
-  return [
-    { ...about, method: "GET", path: many, operation: "read", answer: all },
-    { ...about, method: "POST", path: many, operation: "create", answer: (call) => createConnection(core, call) },
-    {
-      ...about,
-      method: "GET",
-      path: one,
-      operation: "read",
-      answer: (call) => connectionView(connectionIn(core, call)),
-    },
-    { ...about, method: "PATCH", path: one, operation: "update", answer: (call) => changeConnection(core, call) },
-    { ...about, method: "DELETE", path: one, operation: "delete", answer: (call) => removeConnection(core, call) },
-  ];
-}
-
-function connectionIn(core: AtlasCore, call: Call): Known<ConnectionDocument> {
-  const place = placeOf(call);
-  requireWorkspace(core, place);
-  const name = call.parts["connection"] ?? "";
-  const found = core.records.connection(place, name);
-  if (found !== undefined) return found;
-  throw notFound("STREAM_CONNECTION_NOT_FOUND_FOR_NAME", `No stream connection with name ${name} exists.`, name);
-}
-
-function createConnection(core: AtlasCore, call: Call): unknown {
-  const place = placeOf(call);
-  const { value } = documentOf(call.body);
-  const [name, type] = [text(value["name"]) ?? "", text(value["type"]) ?? ""];
-  if (name === "" || type === "")
-    throw badRequest("MISSING_ATTRIBUTE", `The required attribute ${name === "" ? "name" : "type"} was not specified.`);
-  const body = { ...value, name, type };
-  core.state.transaction(() => {
-    requireWorkspace(core, place);
-    if (core.records.connection(place, name) !== undefined)
-      throw conflict(
-        "STREAM_CONNECTION_NAME_ALREADY_EXISTS",
-        `A stream connection with name ${name} already exists.`,
-        name,
-      );
-    core.state.put("connection", place, name, body);
-    core.state.addEvent(place.projectId, "STREAM_TENANT_CONNECTION_CREATED", { ...place, connectionName: name });
-  });
-  return connectionView({ name, body });
-}
-
-function changeConnection(core: AtlasCore, call: Call): unknown {
-  const place = placeOf(call);
-  const { name: _, ...changes } = documentOf(call.body).value;
-  core.state.transaction(() => {
-    const { name, body, recorded } = connectionIn(core, call);
-    requireUnused(core, place, name, "running");
-    if (recorded === undefined) core.state.put("connection", place, name, { ...body, ...changes });
-    else core.records.overwrite(recorded, changes);
-    core.state.addEvent(place.projectId, "STREAM_TENANT_CONNECTION_UPDATED", { ...place, connectionName: name });
-  });
-  return connectionView(connectionIn(core, call));
-}
-
-function removeConnection(core: AtlasCore, call: Call): undefined {
-  const place = placeOf(call);
-  core.state.transaction(() => {
-    const { name, recorded } = connectionIn(core, call);
-    requireUnused(core, place, name, "any");
-    if (recorded === undefined) core.state.remove("connection", place, name);
-    else core.records.remove(recorded);
-    core.state.addEvent(place.projectId, "STREAM_TENANT_CONNECTION_DELETED", { ...place, connectionName: name });
-  });
-}
-
-/** @throws AtlasError 409 while processors use a connection: those that run, or any at all */
-export function requireUnused(core: AtlasCore, place: Place, name: string, which: "running" | "any"): void {
-  const users = core.records.processors(place).filter(({ name: processor, body }) => {
-    const uses = body.dlq?.connectionName === name || connectionsIn(JSON.parse(body.pipelineText)).includes(name);
-    return uses && (which === "any" || core.state.run(place, processor)?.run.state === "STARTED");
-  });
-  if (users.length === 0) return;
-  const names = users.map((each) => each.name);
-  throw conflict("STREAM_CONNECTION_HAS_STREAM_PROCESSORS", `${name} is used by ${names.join(", ")}.`, ...names);
 }
 
 function eventsOf(core: AtlasCore, { projectId, query }: Call): unknown[] {

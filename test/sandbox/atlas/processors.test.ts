@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { openAtlasLab, pipelineOf, statsOf, type AtlasLab } from "./atlas-lab.ts";
+import { writtenDocuments } from "../../../sandbox/index.ts";
+import { openAtlasLab, pipelineOf, project, statsOf, type AtlasLab } from "./atlas-lab.ts";
 
 const one = "/streams/flow/processor/orders";
 
@@ -122,5 +123,11 @@ describe("stream processors of the sandbox's Atlas", () => {
     const stats = statsOf(await lab.call("GET", one));
     assert.deepEqual([stats["outputMessageCount"], stats["dlqMessageCount"]], [125, 125]);
     assert.ok((stats["dlqMessageSize"] ?? 0) > 125 * 100);
+    const place = { projectId: project, workspace: "flow" };
+    const letters = writtenDocuments(lab.directory, place, dlq) as { operatorName: string; doc: { amount: unknown } }[];
+    assert.equal(letters.length, 125);
+    assert.deepEqual([letters[0]?.operatorName, letters[0]?.doc.amount], ["$set", "many"]);
+    const orders = writtenDocuments(lab.directory, place, { ...dlq, coll: "orders" }) as { double: number }[];
+    assert.deepEqual([orders.length, orders[0]?.double], [125, 2]);
   });
 });
