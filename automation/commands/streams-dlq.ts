@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
+import { duration } from "../report/time.ts";
 import { groupJson, groupsText, growthText } from "../report/streams-dlq.ts";
 import { type DeadLetter, grouped, readDeadLetters } from "../streams/custody/dlq-documents.ts";
 import { type Growth, growthOf, type Reading, readingOf, readingSchema } from "../streams/custody/dlq-growth.ts";
@@ -10,8 +11,8 @@ import { replayOf } from "../streams/custody/dlq-replay.ts";
 import { openStreams, type StreamsOfStack } from "../streams/place.ts";
 import { folderOf, readStreamFolder } from "../streams/project.ts";
 import { flag, text, type CommandResult } from "./result.ts";
-import { count } from "./run-options.ts";
 import { shownFolder } from "./streams-lint.ts";
+import { span } from "./streams-place.ts";
 
 /** `streams dlq <environment>`: whether dead letter queues grow; with `--documents`, what is in one, without Atlas. */
 export async function dlq(
@@ -28,7 +29,7 @@ export async function dlq(
   const there = await openStreams(context, args[0]);
   const growth = await growthOn(context, there, {
     most: most(options),
-    seconds: count(options, "duration"),
+    apartMs: text(options, "duration") === undefined ? undefined : span(options, "duration", 0),
   });
   return {
     exitCode: growth.some(({ exceeded }) => exceeded) ? ExitCode.unexpectedChanges : ExitCode.done,
@@ -47,17 +48,17 @@ function most(options: Record<string, unknown>): number {
 async function growthOn(
   context: Context,
   { workspace, stack, outputs, client }: StreamsOfStack,
-  { most: documents, seconds }: { most: number; seconds: number | undefined },
+  { most: documents, apartMs }: { most: number; apartMs: number | undefined },
 ): Promise<Growth[]> {
   const key = `streams/${stack}/dlq.json`;
   let before: Reading | undefined;
-  if (seconds === undefined) {
+  if (apartMs === undefined) {
     const stored = await workspace.store.get(key);
     before = stored && readingSchema.parse(JSON.parse(Buffer.from(stored.body).toString("utf8")));
   } else {
     before = readingOf(await client.processors(), context.now());
-    context.console.info(`counts again in ${seconds} s`);
-    await delay(seconds * 1000, undefined, { signal: context.signal });
+    context.console.info(`counts again in ${duration(apartMs / 1000)}`);
+    await delay(apartMs, undefined, { signal: context.signal });
   }
   const processors = await client.processors();
   await workspace.store.put(key, `${JSON.stringify(readingOf(processors, context.now()))}\n`);

@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
 import { ExitCode } from "../errors.ts";
 import { restoreJson, restoreText } from "../report/streams-backup.ts";
@@ -28,12 +31,12 @@ export async function restore(
   const client = clientFor(context, workspace, stack, place);
   const replace = flag(options, "force");
   const plan = planRestore(backup, await readThere(client), { replace });
-  const { environment } = workspace;
-  const missing = missingVariables(backup, plan, environment);
+  const variables = { settings: await settingsOf(workspace.root, stack), environment: workspace.environment };
+  const missing = missingVariables(backup, plan, variables);
   const doIt = flag(options, "yes") && plan.steps.length > 0;
   if (doIt)
     await restoreTo(client, backup, plan, {
-      ...{ replace, environment, signal: context.signal, say: context.console.info },
+      ...{ replace, variables, signal: context.signal, say: context.console.info },
       timeoutMs: (count(options, "timeout") ?? patience) * 1000,
     });
   const report = { backup, plan, place, missing, restored: doIt };
@@ -42,4 +45,11 @@ export async function restore(
     json: restoreJson(report),
     text: restoreText(context.console, report).join("\n"),
   };
+}
+
+/** Variables of the stack file. Those that Pulumi encrypts are no texts here: they have to come from the environment. */
+async function settingsOf(root: string, stack: string): Promise<Readonly<Record<string, unknown>>> {
+  const file = `Pulumi.${stack}.yaml`;
+  const settings = parseStackFile(await readFile(join(root, file), "utf8"), file);
+  return ("streams" in settings ? settings.streams?.variables : undefined) ?? {};
 }

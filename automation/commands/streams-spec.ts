@@ -32,7 +32,7 @@ export const streamsVerb: VerbSpec = {
     ["--band <name=number...>", "compare: how far a figure may move, e.g. latencyPercent=40"],
     [
       "--duration <time>",
-      "profile, baseline, compare: how long it is measured (default: 5m); dlq: in seconds, count twice, so far apart (without it: since it was counted last)",
+      "profile, baseline, compare: how long it is measured (default: 5m); dlq: count twice, so far apart (without it: since it was counted last)",
     ],
     ["--most <documents>", "dlq: as many may come where a policy names no dlqRate (default: 0)"],
     ["--documents <file>", "dlq: group what was exported of a dead letter queue, without Atlas"],

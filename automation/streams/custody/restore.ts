@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { fillConnection } from "../../../config/streams-variables.ts";
+import { fillConnection, type Variables } from "../../../config/streams-variables.ts";
 import type { ConnectionDocument } from "../../../streams/engine/files/documents.ts";
 import type { Stage } from "../../../streams/engine/files/project.ts";
 import { ExitCode, SlipwayError } from "../../errors.ts";
@@ -12,7 +12,7 @@ export interface RestoreOptions {
   /** Changes what is there and is not as in the backup. */
   replace: boolean;
   /** Where the values of references come from. */
-  environment: Readonly<Record<string, string | undefined>>;
+  variables: Variables;
   signal: AbortSignal;
   say(line: string): void;
   timeoutMs: number;
@@ -28,22 +28,18 @@ export async function readThere(client: AtlasStreams): Promise<There> {
 }
 
 /** References of connections that have to be made, and that nobody says what they are. */
-export function missingVariables(
-  backup: Backup,
-  { steps }: RestorePlan,
-  environment: RestoreOptions["environment"],
-): string[] {
+export function missingVariables(backup: Backup, { steps }: RestorePlan, variables: Variables): string[] {
   const names = new Set(
     steps.flatMap((step) => (step.do.endsWith("-connection") && "name" in step ? [step.name] : [])),
   );
   const missing = backup.connections
     .filter(({ name }) => names.has(name))
-    .flatMap((copy) => filled(copy, environment).missing);
+    .flatMap((copy) => filled(copy, variables).missing);
   return [...new Set(missing)].sort();
 }
 
-function filled(copy: Backup["connections"][number], environment: RestoreOptions["environment"]) {
-  const { connection, missing } = fillConnection(copy as ConnectionDocument, { settings: {}, environment });
+function filled(copy: Backup["connections"][number], variables: Variables) {
+  const { connection, missing } = fillConnection(copy as ConnectionDocument, variables);
   return { definition: connection.value as ConnectionDefinition, missing };
 }
 
@@ -57,7 +53,7 @@ export async function restore(
   plan: RestorePlan,
   options: RestoreOptions,
 ): Promise<There> {
-  const missing = missingVariables(backup, plan, options.environment);
+  const missing = missingVariables(backup, plan, options.variables);
   if (missing.length > 0)
     throw new SlipwayError(ExitCode.usage, `Nobody says what these are: ${missing.join(", ")}.`, {
       where: "connections of the backup",
@@ -107,7 +103,7 @@ async function take(client: AtlasStreams, backup: Backup, step: RestoreStep, opt
     case "create-connection":
     case "update-connection": {
       const copy = found(backup.connections, step.name);
-      const { definition } = filled(copy, options.environment);
+      const { definition } = filled(copy, options.variables);
       await (step.do === "create-connection"
         ? client.createConnection(definition)
         : client.updateConnection(step.name, definition));

@@ -39,7 +39,13 @@ describe("restore of a workspace", () => {
     });
 
   const options = (environment: Record<string, string> = {}, replace = false) => ({
-    ...{ replace, environment, signal: new AbortController().signal, timeoutMs: 10_000, pollMs: 1 },
+    ...{
+      replace,
+      variables: { settings: {}, environment },
+      signal: new AbortController().signal,
+      timeoutMs: 10_000,
+      pollMs: 1,
+    },
     // Waiting is what makes time pass here.
     say: () => void lab.pass(1000),
   });
@@ -105,7 +111,9 @@ describe("restore of a workspace", () => {
   it("writes nothing where a secret is missing, and names every one", async () => {
     const backup = await take();
     const plan = await planFor(backup, client("copy"));
-    assert.deepEqual(missingVariables(backup, plan, {}), ["EVENTS_AUTHENTICATION_PASSWORD"]);
+    assert.deepEqual(missingVariables(backup, plan, { settings: {}, environment: {} }), [
+      "EVENTS_AUTHENTICATION_PASSWORD",
+    ]);
     await assert.rejects(
       restore(client("copy"), backup, plan, options()),
       failsWith(ExitCode.usage, /EVENTS_AUTHENTICATION_PASSWORD/),
