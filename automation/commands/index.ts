@@ -1,5 +1,6 @@
 import type { CommandModule } from "./result.ts";
 import { streamsVerb } from "./streams-spec.ts";
+import { workflowVerbs } from "./workflow-specs.ts";
 
 /** An option as commander spells it, with its help line. */
 export type OptionSpec = readonly [flags: string, description: string];
@@ -218,6 +219,7 @@ export const verbs: readonly VerbSpec[] = [
     load: () => import("./model.ts"),
   },
   streamsVerb,
+  ...workflowVerbs,
   {
     name: "demo",
     summary: "the whole way in the sandbox: operations and dev up, a release built, promoted to staging and prod",
