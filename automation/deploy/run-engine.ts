@@ -7,14 +7,17 @@ import type { Operation, OperationResult } from "../engine/operation.ts";
 import { runRecovering } from "../engine/recovering.ts";
 import { createStack, stackExists } from "../engine/stack.ts";
 import { assertStillHolding } from "../lease/holding.ts";
+import { policyOptions } from "../policy/pack.ts";
 import { createProgress } from "../report/progress.ts";
 import { artifactFolder, type Workspace } from "../workspace.ts";
 
 /** What the caller decides about a run; the rest follows from context and workspace. */
-export type EngineRun = { create?: boolean; unseen?: boolean } & Omit<
-  Operation,
-  "logDirectory" | "signal" | "terminate" | "report" | "configFile"
->;
+export type EngineRun = {
+  create?: boolean;
+  unseen?: boolean;
+  /** Hold it to the policy pack of the checkout whose program runs. */
+  policy?: boolean;
+} & Omit<Operation, "logDirectory" | "signal" | "terminate" | "report" | "configFile" | "policyPacks">;
 
 /** Bounds a caller may set on a run. */
 export interface RunLimits {
@@ -38,7 +41,7 @@ const isLook = ({ resourcePreEvent: before, resOutputsEvent: after }: EngineEven
 export async function runEngine(context: Context, workspace: Workspace, run: EngineRun): Promise<OperationResult> {
   await refuseWrongSettings(workspace, run);
   const cli = await workspace.cli();
-  const { create = false, unseen = false, ...operation } = run;
+  const { create = false, unseen = false, policy = false, ...operation } = run;
   const configFile = await sandboxStack(workspace, run);
   if (run.kind !== "preview") await workspace.sandbox?.prepareLive((line) => context.console.info(line));
   if (create && workspace.sandbox === undefined && !(await stackExists(cli, operation)))
@@ -54,6 +57,7 @@ export async function runEngine(context: Context, workspace: Workspace, run: Eng
     assertStillHolding();
     return await runRecovering(cli, {
       ...operation,
+      ...(policy ? policyOptions(run) : {}),
       ...(configFile === undefined ? {} : { configFile }),
       logDirectory: workspace.logDirectory,
       onEvent: (event) => {

@@ -38,6 +38,7 @@ export function previewPlan(
       workDir,
       environment: engineEnvironment(workspace, manifest),
       savePlan: file,
+      policy: true,
       ...(targets === undefined ? {} : { targets }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });

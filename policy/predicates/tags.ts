@@ -1,0 +1,2 @@
+/** Tags that every taggable resource carries, so that a bill or an incident finds its owner. */
+export const requiredTags = ["owner", "cost-center", "project", "environment", "managed-by"] as const;
