@@ -8,6 +8,8 @@ export interface StreamAlerts {
   kafkaLag?: number;
   /** Seconds that a change stream is behind. */
   changeStreamLagSeconds?: number;
+  /** What Atlas calls these figures. Only that of Kafka is in its public documents: a stack file can correct the others. */
+  metrics: { deadLetters: string; kafkaLag: string; changeStreamLag: string };
   /** Mail addresses; without any, the owners of the Atlas project. */
   subscribers: readonly string[];
 }
@@ -22,10 +24,16 @@ export interface StreamsProfile {
   alerts: StreamAlerts;
 }
 
+const metrics = {
+  deadLetters: "STREAM_PROCESSOR_DLQ_MESSAGE_COUNT",
+  kafkaLag: "STREAM_PROCESSOR_KAFKA_LAG",
+  changeStreamLag: "STREAM_PROCESSOR_CHANGE_STREAM_LAG",
+};
+
 /** Stream processing as an environment has it that says nothing else. */
 export const streamsDefaults = {
   rollout: "in-place",
   provider: "AWS",
   maxTier: "SP30",
-  alerts: { dlqMessages: 100, kafkaLag: 100_000, changeStreamLagSeconds: 600, subscribers: [] },
+  alerts: { dlqMessages: 100, kafkaLag: 100_000, changeStreamLagSeconds: 600, metrics, subscribers: [] },
 } satisfies StreamsProfile;

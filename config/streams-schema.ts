@@ -2,7 +2,7 @@ import { z } from "zod";
 import { tiers } from "../streams/engine/files/documents.ts";
 import type { EnvironmentName } from "./profiles.ts";
 import { choice, flag, group, text, whole } from "./rules.ts";
-import type { StreamsProfile } from "./streams-profile.ts";
+import type { StreamAlerts, StreamsProfile } from "./streams-profile.ts";
 
 /** What a workspace may be called. */
 export const workspaceName = /^[A-Za-z0-9-]{1,64}$/;
@@ -26,6 +26,13 @@ const feature = group("branch and until, and perhaps start", {
   start: flag.optional(),
 });
 
+/** A figure above which Atlas tells people, or false for none. */
+function limit(min: number, max: number) {
+  return z.union([whole(min, max), z.literal(false)], { error: `a whole number from ${min} to ${max}, or false` });
+}
+
+const metric = text(/^STREAM_PROCESSOR_[A-Z_]+$/, "a metric of stream processors in the words of Atlas");
+
 const address = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "a mail address");
 
 /** `slipway:streams` of a stack file. Without it an environment has no stream processing. */
@@ -45,9 +52,14 @@ export const streamsSettings = group("projectId and region of stream processing,
   /** What `${NAME}` stands for in connections. Values are looked at where they are put in, and never shown. */
   variables: z.record(variableName, z.unknown(), { error: variableRule }).optional(),
   alerts: group("limits, and perhaps subscribers", {
-    dlqMessages: whole(0, 1_000_000_000),
-    kafkaLag: whole(0, 1_000_000_000),
-    changeStreamLagSeconds: whole(1, 604_800),
+    dlqMessages: limit(0, 1_000_000_000),
+    kafkaLag: limit(0, 1_000_000_000),
+    changeStreamLagSeconds: limit(1, 604_800),
+    metrics: group("names of deadLetters, kafkaLag and changeStreamLag", {
+      deadLetters: metric,
+      kafkaLag: metric,
+      changeStreamLag: metric,
+    }).partial(),
     subscribers: z.array(address, { error: "a list of mail addresses" }),
   })
     .partial()
@@ -83,8 +95,16 @@ export function withStreamsProfile(
   return {
     ...rest,
     ...{ rollout: rest.rollout ?? rollout, provider: rest.provider ?? provider, defaultMaxTier, variables, features },
-    alerts: { ...alerts, ...(changed as Partial<StreamsProfile["alerts"]>) },
+    alerts: withAlerts(alerts, changed),
   };
+}
+
+/** Limits one by one; `false` takes one away. */
+function withAlerts(alerts: StreamAlerts, changed: StreamsOverrides["alerts"] = {}): StreamAlerts {
+  const merged = Object.entries({ ...alerts, ...changed, metrics: { ...alerts.metrics, ...changed.metrics } });
+  return Object.fromEntries(
+    merged.filter(([, value]) => value !== false && value !== undefined),
+  ) as unknown as StreamAlerts;
 }
 
 /** The workspace of a branch. */

@@ -3,13 +3,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import type { AlertLimits, ConnectionSpec, ProcessorSpec } from "./definition.ts";
 
-/** Figures of processors that Atlas holds against a limit. */
-export const metrics = {
-  deadLetters: "STREAM_PROCESSOR_DLQ_MESSAGE_COUNT",
-  kafkaLag: "STREAM_PROCESSOR_KAFKA_LAG",
-  changeStreamLag: "STREAM_PROCESSOR_CHANGE_STREAM_LAG",
-} as const;
-
 export interface StreamAlertsArgs {
   projectId: string;
   workspaceName: pulumi.Input<string>;
@@ -41,12 +34,12 @@ export function alertSpecs({
   const all: Record<string, AlertSpec | undefined> = {
     failed: { eventType: "STREAM_PROCESSOR_STATE_IS_FAILED", severity: "ERROR" },
     "dead-letters": above(
-      metrics.deadLetters,
+      limits.metrics.deadLetters,
       limits.dlqMessages,
       specs.some(({ dlq }) => dlq !== undefined),
     ),
-    "kafka-lag": above(metrics.kafkaLag, limits.kafkaLag, reads("Kafka")),
-    "change-stream-lag": above(metrics.changeStreamLag, limits.changeStreamLagSeconds, reads("Cluster")),
+    "kafka-lag": above(limits.metrics.kafkaLag, limits.kafkaLag, reads("Kafka")),
+    "change-stream-lag": above(limits.metrics.changeStreamLag, limits.changeStreamLagSeconds, reads("Cluster")),
   };
   return Object.fromEntries(Object.entries(all).flatMap(([name, spec]) => (spec === undefined ? [] : [[name, spec]])));
 }

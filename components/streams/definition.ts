@@ -35,6 +35,8 @@ export interface AlertLimits {
   dlqMessages?: number | undefined;
   kafkaLag?: number | undefined;
   changeStreamLagSeconds?: number | undefined;
+  /** What Atlas calls these figures. */
+  metrics: { deadLetters: string; kafkaLag: string; changeStreamLag: string };
   subscribers: readonly string[];
 }
 

@@ -31,7 +31,11 @@ const refused: [title: string, streams: object, line: string, stack?: Environmen
   ],
   ["a canary for everything", { rollout: "canary" }, 'slipway:streams.rollout: got "canary", expected one of in-place'],
   ["a variable in small letters", { variables: { key: "s3cret" } }, 'slipway:streams.variables: got the name "key"'],
-  ["a limit below nothing", { alerts: { kafkaLag: -1 } }, "slipway:streams.alerts.kafkaLag: got -1, expected a whole"],
+  [
+    "a limit below nothing",
+    { alerts: { kafkaLag: -1 } },
+    "slipway:streams.alerts.kafkaLag: got -1, expected a whole number",
+  ],
   ["a mail address without a host", { alerts: { subscribers: ["me"] } }, 'subscribers[0]: got "me", expected a mail'],
   ["a day that is none", { features: [{ branch: "b", until: "2026-13-40" }] }, 'features[0].until: got "2026-13-40"'],
   ["a feature without an end", { features: [{ branch: "b" }] }, "features[0].until: missing, expected a day"],
@@ -88,6 +92,21 @@ describe("config/streams-schema", () => {
   it("merges limits of alerts one by one", () => {
     const { alerts } = profiles.dev.streams;
     assert.deepEqual(parsed({ ...place, alerts: { kafkaLag: 7 } }).streams?.alerts, { ...alerts, kafkaLag: 7 });
+  });
+});
+
+describe("config/streams-schema: alerts", () => {
+  const { alerts } = profiles.dev.streams;
+
+  it("lose a limit that is false", () => {
+    const { dlqMessages: _, ...rest } = alerts;
+    assert.deepEqual(parsed({ ...place, alerts: { dlqMessages: false } }).streams?.alerts, rest);
+  });
+
+  it("take another name of a metric, and keep the rest", () => {
+    const metrics = { deadLetters: "STREAM_PROCESSOR_DLQ" };
+    const found = parsed({ ...place, alerts: { metrics } }).streams?.alerts;
+    assert.deepEqual(found, { ...alerts, metrics: { ...alerts.metrics, ...metrics } });
   });
 });
 

@@ -21,7 +21,10 @@ describe("components/streams: alerts", () => {
 
   it("leave out what has no limit", () => {
     const processors = { orders: { ...processor, dlq } };
-    assert.deepEqual(Object.keys(alertSpecs({ limits: { subscribers: [] }, processors, connections })), ["failed"]);
+    assert.deepEqual(
+      Object.keys(alertSpecs({ limits: { metrics: limits.metrics, subscribers: [] }, processors, connections })),
+      ["failed"],
+    );
   });
 
   it("watch this workspace alone, and are enabled", async () => {

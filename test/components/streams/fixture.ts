@@ -51,6 +51,12 @@ export const connections: readonly ConnectionSpec[] = [
   { value: { name: "warehouse", type: "Cluster", clusterName: "w", dbRoleToExecute }, secrets: [] },
 ];
 
+const metrics = {
+  deadLetters: "STREAM_PROCESSOR_DLQ_MESSAGE_COUNT",
+  kafkaLag: "STREAM_PROCESSOR_KAFKA_LAG",
+  changeStreamLag: "STREAM_PROCESSOR_CHANGE_STREAM_LAG",
+};
+
 export const args: StreamsPipelineArgs = {
   projectId,
   workspace: "dev-streams",
@@ -63,7 +69,7 @@ export const args: StreamsPipelineArgs = {
   processors: { orders: processor },
   restart: [],
   features: [],
-  alerts: { dlqMessages: 10, kafkaLag: 1000, changeStreamLagSeconds: 60, subscribers: [] },
+  alerts: { dlqMessages: 10, kafkaLag: 1000, changeStreamLagSeconds: 60, metrics, subscribers: [] },
   removal: "destroy",
 };
 
