@@ -53,9 +53,12 @@ describe("the Admin API of the sandbox's Atlas", () => {
   });
 
   it("ends a token after an hour", async () => {
-    const atlas = owner();
+    const [headers, atlas] = [await lab.headers(), owner()];
     await atlas.connections();
-    lab.pass(3_601_000);
+    lab.pass(3_590_000);
+    assert.equal((await fetch(url("/streams"), { headers })).status, 200);
+    lab.pass(20_000);
+    assert.equal((await fetch(url("/streams"), { headers })).status, 401);
     // The client's own clock did not move: it is told, and asks for another token.
     assert.equal((await atlas.connections()).length, 3);
   });

@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 
 import { callAt, openAtlasLab, pipelineOf, statsOf, tokenOf, type AtlasLab, type Stats } from "./atlas-lab.ts";
 import { startAtlasApi } from "../../../sandbox/atlas/index.ts";
+import type { Run } from "../../../sandbox/atlas/run.ts";
+import { AtlasState } from "../../../sandbox/atlas/state.ts";
+import { openCloud } from "../../../sandbox/index.ts";
 
 const script = fileURLToPath(new URL("serve.ts", import.meta.url));
 const one = "/streams/flow/processor/orders";
@@ -81,6 +84,22 @@ describe("what the sandbox's Atlas remembers", function () {
       latest = least;
     }
     assert.ok(latest > 200);
+  });
+
+  it("is written by one at a time: who looked before somebody else wrote has to look again", () => {
+    const cloud = openCloud(lab.directory);
+    try {
+      const state = new AtlasState(cloud.database);
+      const place = { projectId: "0123456789abcdef01234567", workspace: "flow" };
+      const run = { id: "a" } as unknown as Run;
+      assert.equal(state.saveRun(place, "one", 0, run), 1);
+      assert.equal(state.saveRun(place, "one", 0, run), undefined);
+      assert.equal(state.saveRun(place, "one", 1, { ...run, id: "b" }), 2);
+      assert.equal(state.saveRun(place, "one", 1, run), undefined);
+      assert.deepEqual(state.run(place, "one"), { revision: 2, run: { id: "b" } });
+    } finally {
+      cloud.close();
+    }
   });
 
   it("does not keep a process that has nothing else to do", async () => {
