@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { ConnectionDocument } from "../../streams/engine/files/documents.ts";
 import type { Context } from "../context.ts";
+import { SlipwayError } from "../errors.ts";
 import { currentRelease } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import { backupJson, backupText } from "../report/streams-backup.ts";
@@ -27,9 +28,14 @@ export async function backup(
   ]);
   const release = currentRelease(records)?.release ?? null;
   const taken = backupOf({ ...there, environment: stack, takenAt: context.now(), release, declared });
-  const key = await keepBackup(workspace.store, taken);
   const out = text(options, "out");
   if (out !== undefined) await writeFiles(resolve(out), backupFiles(taken), { force: flag(options, "force") });
+  const key = await keepBackup(workspace.store, taken).catch((error: unknown) => {
+    // Who only looks may not write records; then the folder is the backup.
+    if (out === undefined || !(error instanceof SlipwayError)) throw error;
+    context.console.warn(`the backup is in ${out} alone: ${error.message}`);
+    return null;
+  });
   const shown = out === undefined ? undefined : shownFolder(context.root, resolve(out));
   const report = { backup: taken, key, out: shown, secrets: withSecrets(taken) };
   return done(backupJson(report), backupText(context.console, report).join("\n"));

@@ -7,8 +7,8 @@ import { plural } from "./text.ts";
 
 export interface BackupReport {
   backup: Backup;
-  /** Where it is kept. */
-  key: string;
+  /** Where it is kept in the store; null where that could not be written. */
+  key: string | null;
   out: string | undefined;
   /** Processors whose pipelines hold secrets. */
   secrets: readonly string[];
@@ -33,7 +33,7 @@ export function backupText({ colors }: Console, { backup, key, out, secrets }: B
   return [
     ...table(rows),
     `${colors.bold(backupId(backup))}: ${place.workspace}, ${plural(connections.length, "connection")}, ${plural(processors.length, "processor")}`,
-    `kept as ${key}${out === undefined ? "" : `, and in ${out}`}`,
+    `kept ${[...(key === null ? [] : [`as ${key}`]), ...(out === undefined ? [] : [`in ${out}`])].join(", and ")}`,
     ...(variables.length === 0 ? [] : [`secrets are not in it; a restore needs ${variables.join(", ")}`]),
     ...(secrets.length === 0
       ? []

@@ -152,7 +152,7 @@ export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
   {
     action: z.literal("backup"),
     ...backupFacts,
-    key: z.string(),
+    key: z.string().nullable(),
     out: z.string().nullable(),
     release: z.string().nullable(),
     connections: number,
