@@ -6,13 +6,14 @@ import { runSuites } from "./testing/lanes.ts";
 import { selectSuites, summarize } from "./testing/suite.ts";
 import { suites } from "./testing/suites.ts";
 
-const usage = `usage: npm test [-- [--only <suite>[,<suite>...]] [--serial]]\nsuites: ${suites.map(({ name }) => name).join(", ")}`;
+const usage = `usage: npm test [-- [--only <suite>[,<suite>...]] [--workload <folder>...] [--serial]]\nsuites: ${suites.map(({ name }) => name).join(", ")}`;
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
       only: { type: "string", multiple: true },
+      workload: { type: "string", multiple: true },
       serial: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
@@ -23,7 +24,11 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const selected = selectSuites(suites, values.only ?? []);
-  const context = { root: path.resolve(import.meta.dirname, ".."), environment: testEnvironment() };
+  const context = {
+    root: path.resolve(import.meta.dirname, ".."),
+    environment: testEnvironment(),
+    workloads: values.workload ?? [],
+  };
   const lanes = values.serial === true || selected.length === 1 || availableParallelism() < 2 ? 1 : 2;
   const reports = await runSuites(selected, context, { lanes, out: (chunk) => process.stdout.write(chunk) });
   say("");

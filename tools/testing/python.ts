@@ -6,7 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { run } from "./process.ts";
 import { addResults, type SuiteContext, type SuiteResult } from "./suite.ts";
-import { dataWorkload, modelWorkload, runWorkload, serviceWorkload } from "./workload.ts";
+import { dataWorkload, modelWorkload, runWorkload, serviceWorkload, type Workload } from "./workload.ts";
 
 const execute = promisify(execFile);
 const candidates = ["python3", "python3.13", "python3.12", "python3.11", "python"];
@@ -78,9 +78,19 @@ export async function runPython(context: SuiteContext): Promise<SuiteResult> {
     .map((tests) => path.dirname(tests).split(path.sep).join("/"))
     .sort();
   let total: SuiteResult = { passed: 0, failed: 0, skipped: [] };
-  for (const workload of [...services.map(serviceWorkload), modelWorkload, dataWorkload]) {
+  const all = [...services.map(serviceWorkload), modelWorkload, dataWorkload];
+  for (const workload of selectWorkloads(all, context.workloads ?? [])) {
     context.say(`  ${workload.folder}`);
     total = addResults(total, await runWorkload(python, workload, context));
   }
   return total;
+}
+
+/** Those that were asked for, or all. Throws on a folder that is no workload: a typo must not pass for a test. */
+export function selectWorkloads(all: readonly Workload[], wanted: readonly string[]): readonly Workload[] {
+  const folders = all.map(({ folder }) => folder);
+  const unknown = wanted.find((folder) => !folders.includes(folder));
+  if (unknown !== undefined)
+    throw new Error(`There is no Python workload "${unknown}". Use one of: ${folders.join(", ")}.`);
+  return wanted.length === 0 ? all : all.filter(({ folder }) => wanted.includes(folder));
 }

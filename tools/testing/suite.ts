@@ -18,6 +18,8 @@ export function addResults(one: SuiteResult, other: SuiteResult): SuiteResult {
 export interface SuiteContext {
   root: string;
   environment: NodeJS.ProcessEnv;
+  /** Folders of the Python workloads that are tested; all of them without. */
+  workloads?: readonly string[];
   say(line: string): void;
   /** Takes what processes write. Without it they write to the terminal themselves. */
   write?(chunk: string | Uint8Array): void;

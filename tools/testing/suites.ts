@@ -1,4 +1,5 @@
 import path from "node:path";
+import { ensureActionlint } from "./actionlint.ts";
 import { runMocha, slowFolders, testFiles } from "./mocha.ts";
 import { run, runAsOneTest } from "./process.ts";
 import { ensureApiServer } from "./kubernetes.ts";
@@ -58,6 +59,8 @@ const checks: readonly Suite[] = [
     async run(context) {
       // Stores and leases are tested against a server that lives there; making it takes longer than a test may.
       await ensureVenv(context);
+      const { reason } = await ensureActionlint(context.root, context.environment);
+      if (reason !== undefined) context.say(`  the workflows are not linted: ${reason}`);
       return runMocha(await testFiles(context.root), fastTimeout, context);
     },
   },
