@@ -113,6 +113,19 @@ describe("stream processors that Pulumi makes in the sandbox", function () {
     assert.deepEqual([body["state"], body["pipeline"]], ["STARTED", pipelineOf()]);
   });
 
+  it("do not take a name that the API took first", async () => {
+    lab.program(program(pipelineOf()).replace(/thing\("mongodbatlas:index\/streamProcessor[^]*$/, ""));
+    assert.equal((await lab.up()).code, 0);
+    const made = await callAt(api.endpoint, "POST", "/streams/flow/processor", {
+      name: "orders",
+      pipeline: pipelineOf(),
+    });
+    assert.equal(made.status, 200);
+    lab.program(program(pipelineOf()));
+    assert.match((await lab.up()).text, /409 STREAM_PROCESSOR_NAME_ALREADY_EXISTS: orders exists already/);
+    assert.equal((await get()).body["_id"], made.body["_id"]);
+  });
+
   it("hold on to their connections, whoever made them", async () => {
     lab.program(program(pipelineOf()));
     await lab.up();
