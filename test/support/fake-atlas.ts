@@ -161,10 +161,20 @@ export class FakeAtlas implements AtlasStreams {
   #show(name: string): AtlasProcessor {
     const { state, pipeline, text, dlq, tier, failoverEnabled, errorMsg, next, read } = this.#of(name);
     const counts = { inputMessageCount: read, inputMessageSize: 0, outputMessageCount: read, outputMessageSize: 0 };
+    const places = { partition: 0, checkpointOffset: next ?? 0, currentOffset: next ?? 0 };
+    const topic = groupOf({ pipeline }) === undefined ? {} : { kafkaPartitions: [places] };
     const position = next === undefined || next === 0 ? {} : { changeStreamState: { _data: next - 1 } };
     const ms = this.latencyOf(name);
     const latency = ms === undefined ? {} : { latency: { p50: ms * 1000, p99: ms * 1000 } };
-    const rest = { ...latency, dlqMessageCount: 0, dlqMessageSize: 0, memoryUsageBytes: 0, stateSize: 0, raw: {} };
+    const rest = {
+      ...latency,
+      ...topic,
+      dlqMessageCount: 0,
+      dlqMessageSize: 0,
+      memoryUsageBytes: 0,
+      stateSize: 0,
+      raw: {},
+    };
     return {
       ...{ name, state, pipeline, text: text ?? JSON.stringify(pipeline), stats: { ...counts, ...position, ...rest } },
       ...(dlq === undefined ? {} : { dlq }),

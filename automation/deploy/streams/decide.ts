@@ -9,6 +9,8 @@ export interface Seen {
   name: string;
   state: ProcessorState;
   tier?: Tier | undefined;
+  /** A version that writes where only trials write. */
+  aside?: boolean | undefined;
   errorMsg?: string | undefined;
 }
 
@@ -20,7 +22,10 @@ export interface Wanted {
   state: WantedState;
   /** Undefined where Atlas decides. */
   tier: Tier | undefined;
-  /** How it is tried before; undefined where it takes over at once, as on the way back. */
+  /**
+   * How it is tried before; undefined where it takes over at once, as on the way back. Where that has the version's own name, the trial itself
+   * goes into service.
+   */
   trial: { role: Exclude<Role, "version">; name: string } | undefined;
 }
 
@@ -34,7 +39,10 @@ export type Step =
   | { do: "create"; name: string; after: string | undefined }
   | { do: "try"; name: string }
   | { do: "start"; name: string }
-  | { do: "stop"; name: string }
+  /** `past`: a version that is stopped, whose place it has to have passed before. */
+  | { do: "stop"; name: string; past?: string }
+  /** A trial begins to write where the version is to write. */
+  | { do: "switch"; name: string }
   | { do: "compare"; trial: string; blue: string }
   | { do: "judge"; reason: string }
   | { do: "delete"; names: string[]; why: "trial" | "left-over" | "old" }
@@ -94,7 +102,7 @@ function sort(situation: Situation): Sorted {
   const { wanted, seen } = situation;
   const own = seen.flatMap((one) => {
     const name = one.state === "DROPPED" ? undefined : ownName(wanted.processor, one.name);
-    return name === undefined ? [] : [{ ...one, role: name.role }];
+    return name === undefined ? [] : [{ ...one, role: one.aside === true ? "shadow" : name.role }];
   });
   const versions = own.filter(({ role }) => role === "version");
   const others = versions.filter(({ name }) => name !== wanted.version);
@@ -166,9 +174,19 @@ function withoutGreen(sorted: Sorted): Step {
   if (record.attempt.judgement?.verdict === "worse")
     return { do: "give-up", reason: record.attempt.judgement.reasons.join("; ") };
   const [first] = running;
+  const own = trials.find(({ name }) => name === wanted.version);
+  if (own !== undefined) return intoPlace(own, first);
   return first === undefined
     ? { do: "create", name: wanted.version, after: blue.name }
     : { do: "stop", name: first.name };
+}
+
+/** A trial with full windows takes the place of what runs: it stops first, and what runs goes on beyond that point before it stops. */
+function intoPlace(trial: Seen, running: Seen | undefined): Step {
+  if (isPassing(trial)) return { do: "wait", name: trial.name };
+  if (trial.state === "STARTED") return { do: "stop", name: trial.name };
+  if (running !== undefined) return { do: "stop", name: running.name, past: trial.name };
+  return { do: "switch", name: trial.name };
 }
 
 /** What stands: what runs; where nothing does, what was in service last. */

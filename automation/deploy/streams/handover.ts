@@ -1,9 +1,11 @@
 import { assertStillHolding } from "../../lease/holding.ts";
 import type { AtlasProcessor, AtlasStreams } from "../../streams/atlas/types.ts";
-import { nextStep, type Step, type Wanted } from "./decide.ts";
+import { nextStep, type Seen, type Step, type Wanted } from "./decide.ts";
 import type { HandoverOutput } from "./making.ts";
+import { versionedName } from "./names.ts";
 import { Run } from "./run.ts";
 import type { HandoverRecord, HandoverRecords, Judgement } from "./state.ts";
+import { writesAside } from "./trial.ts";
 
 /** How a handover is watched. */
 export interface Pace {
@@ -46,14 +48,24 @@ export type HandoverResult = Facts &
     | { outcome: "failed" | "cancelled"; reason: string; stands: string }
   );
 
+/** A processor, and whether it is a version that writes where only trials write. */
+export type Shown = AtlasProcessor & Seen;
+
+function withAside(processor: AtlasProcessor): Shown {
+  const { digest, role } = versionedName(processor.name) ?? {};
+  return role === "version" && digest !== undefined && writesAside(processor.text, digest)
+    ? { ...processor, aside: true }
+    : processor;
+}
+
 /** What there is to do for a processor now, and from what that follows. */
 export async function look(
   client: Pick<AtlasStreams, "processors">,
   { wanted, records, now }: Pick<HandoverOptions, "wanted" | "records" | "now">,
   started: ReadonlySet<string> = new Set(),
-): Promise<{ seen: AtlasProcessor[]; record: HandoverRecord; step: Step }> {
+): Promise<{ seen: Shown[]; record: HandoverRecord; step: Step }> {
   const record = await records.read(wanted.processor);
-  const seen = await client.processors();
+  const seen = (await client.processors()).map(withAside);
   return { seen, record, step: nextStep({ wanted, seen, record, now: now(), started }) };
 }
 
@@ -68,21 +80,24 @@ export async function handOver(client: AtlasStreams, options: HandoverOptions): 
     run.note(seen, record);
     if (step.do === "nothing") return run.ended();
     if (step.do === "failed") return run.failed(record, seen, step.reason);
-    if (options.signal.aborted && isOnlyTried(step, options.wanted)) return run.cancelled(record, seen);
+    if (options.signal.aborted && isOnlyTried(step, options.wanted, record, seen)) return run.cancelled(record, seen);
     assertStillHolding();
     await run.take(run.late() && mayLast(step, record) ? tooLate(options.pace) : step, record);
   }
 }
 
-/** Whether a handover can end before this step without anybody noticing. */
-const isOnlyTried = (step: Step, { version, trial }: Wanted): boolean =>
-  ["begin", "try", "compare", "judge"].includes(step.do) ||
-  (step.do === "stop" && step.name !== version) ||
-  ((step.do === "wait" || step.do === "start") && step.name === trial?.name);
+/** Whether a handover can end before this step without anybody noticing: the version before still runs, and no other is in its place. */
+function isOnlyTried(step: Step, { version }: Wanted, { attempt }: HandoverRecord, seen: readonly Shown[]): boolean {
+  if (step.do === "begin") return true;
+  const inPlace = seen.some(({ name, aside }) => name === version && aside !== true);
+  return !inPlace && seen.some(({ name, state }) => name === attempt?.blue && state === "STARTED");
+}
 
 /** Steps that may go on for ever, before anything failed. */
 const mayLast = (step: Step, { attempt }: HandoverRecord): boolean =>
-  attempt !== undefined && attempt.failed === undefined && ["wait", "start", "try", "compare"].includes(step.do);
+  attempt !== undefined &&
+  attempt.failed === undefined &&
+  ["wait", "start", "try", "compare", "stop"].includes(step.do);
 
 const tooLate = ({ timeoutMs }: Pace): Step & { do: "give-up" } => ({
   do: "give-up",

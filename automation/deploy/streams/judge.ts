@@ -7,6 +7,7 @@ import type { Profile } from "../../streams/observe/profile.ts";
 import { judgeLimits, limitsOf, type Limit } from "../../streams/observe/thresholds.ts";
 import type { TrialPace } from "./pace.ts";
 import type { Judgement } from "./state.ts";
+import { windowSpanMs } from "./windows.ts";
 
 /** What a trial is held against beside what runs. */
 export interface Judged extends Pick<ProcessorOutput, "expect" | "thresholds"> {
@@ -35,6 +36,14 @@ export function judgeOf(client: AtlasStreams, judged: Judged, options: JudgeOpti
   };
 }
 
+/** Windows that were open when a trial began are not full: they have to be over. */
+function hasFilled(first: AtlasProcessor | undefined, now: AtlasProcessor): boolean {
+  const span = windowSpanMs(now.text);
+  if (span === 0) return true;
+  const [from, to] = [first, now].map((seen) => Date.parse(seen?.stats.watermark ?? "")) as [number, number];
+  return to - from >= span;
+}
+
 /** How far behind its source a trial may be when it is measured: what catches up is busier than what keeps up. */
 const caughtUp = ({ stats }: AtlasProcessor): boolean =>
   (stats.kafkaPartitions ?? []).every(({ lag = 0 }) => lag < 1000);
@@ -46,15 +55,19 @@ async function untilReading(
   { pace, signal, say }: JudgeOptions,
 ): Promise<string | undefined> {
   const deadline = performance.now() + pace.trial.patienceMs;
+  let first: AtlasProcessor | undefined;
   for (let said = false; !signal.aborted && performance.now() < deadline; said = true) {
     const seen = await client.processor(trial);
     if (seen === undefined) return "somebody deleted the trial";
     if (seen.state === "FAILED") return `the trial failed: ${seen.errorMsg ?? "Atlas does not say why"}`;
-    if (seen.stats.inputMessageCount >= pace.trial.leastDocuments && caughtUp(seen)) return undefined;
-    if (!said) say(`${trial} reads until it has ${pace.trial.leastDocuments} documents`);
+    if (first?.stats.watermark === undefined) first = seen;
+    const enough = seen.stats.inputMessageCount >= pace.trial.leastDocuments && caughtUp(seen);
+    if (enough && hasFilled(first, seen)) return undefined;
+    if (!said) say(`${trial} reads until it has ${pace.trial.leastDocuments} documents and full windows`);
     await delay(pace.pollMs, undefined, { signal }).catch(() => undefined);
   }
-  return undefined;
+  const seen = signal.aborted ? undefined : await client.processor(trial);
+  return seen === undefined || hasFilled(first, seen) ? undefined : "its windows did not fill in time";
 }
 
 /** A share of the documents takes a share of the work: how much it reads says nothing. */

@@ -2,8 +2,9 @@ import type { ProcessorOutput } from "../../../config/streams-outputs.ts";
 import type { AtlasProcessor } from "../../streams/atlas/types.ts";
 import type { Wanted } from "./decide.ts";
 import { shortDigest, trialName, versionName } from "./names.ts";
-import { firstPosition, groupFor, placedAt, positionAfter, type Position } from "./position.ts";
+import { firstPosition, groupFor, groupOfVersion, placedAt, positionAfter, type Position } from "./position.ts";
 import { trialOf, type Definition, type Trial } from "./trial.ts";
+import { fillsWindows } from "./windows.ts";
 
 /** What the program says of a processor, as far as a handover goes. */
 export type HandoverOutput = Pick<
@@ -41,10 +42,14 @@ export function versionFor(
 /** Pure: its trial. @throws NotHandedOver */
 export function trialFor({ wanted, output, workspace }: Making, percent: number | undefined): Trial {
   const digest = shortDigest(output.digest);
+  const group = groupFor(workspace, wanted.processor);
+  const stays = wanted.trial?.name === wanted.version;
   const trial = trialOf({
     ...{ definition: { text: output.pipeline, dlq: output.dlq }, processor: wanted.processor, digest },
-    group: `${groupFor(workspace, wanted.processor)}-${digest}-${wanted.trial?.role ?? "shadow"}`,
-    ...(percent === undefined ? {} : { percent }),
+    group: stays
+      ? groupOfVersion(output.pipeline, group, digest)
+      : `${group}-${digest}-${wanted.trial?.role ?? "shadow"}`,
+    ...(percent === undefined || stays ? {} : { percent }),
   });
   if ("refused" in trial) throw new NotHandedOver(wanted.processor, trial.refused);
   return trial;
@@ -62,13 +67,21 @@ export function positionText(position: Position): string {
   }
 }
 
-/** Pure: what an environment wants of a processor that it hands over; without a `trial` it takes over at once. */
+/**
+ * Pure: what an environment wants of a processor that it hands over; without a `trial` it takes over at once. A version with windows is its own
+ * trial: only one that ran beside the version before has them as full.
+ */
 export function wantedOf(
   processor: string,
-  { digest, rollout, state, tier, autoscaling }: HandoverOutput,
+  { digest, rollout, state, tier, autoscaling, pipeline }: Omit<HandoverOutput, "dlq" | "failover">,
   trial: boolean,
 ): Wanted {
   const version = versionName(processor, digest);
+  if (trial && fillsWindows(pipeline))
+    return {
+      ...wantedOf(processor, { digest, rollout, state, tier, autoscaling, pipeline }, false),
+      trial: { role: "shadow", name: version },
+    };
   const role = rollout === "canary" ? "canary" : "shadow";
   return {
     ...{ processor, version, state },

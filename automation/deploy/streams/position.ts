@@ -26,6 +26,12 @@ const ownGroups = "slipway-";
 
 export const groupFor = (workspace: string, processor: string): string => `${ownGroups}${workspace}-${processor}`;
 
+/** The group of one version alone: that of its processor, with its digest behind. */
+export const groupOfVersion = (text: string, processorGroup: string, digest: string): string =>
+  `${groupOf(sourceOf(text)) ?? processorGroup}-${digest}`;
+
+const processorGroupOf = (group: string): string => group.replace(/-[0-9a-f]{8}$/, "");
+
 export function sourceOf(text: string): Source {
   const [source] = readStages(text);
   return source?.name === "$source" && isDocument(source.operand) ? source.operand : {};
@@ -96,7 +102,7 @@ function groupAfter(old: Source, now: Source): Position | { refused: string } {
         "the version before reads Kafka with a consumer group of Atlas' own, which no other processor can go on from; " +
         "name $source.config.group_id and deploy that in place first",
     };
-  if (wants !== undefined && wants !== had)
+  if (wants !== undefined && wants !== had && wants !== processorGroupOf(had))
     return { kind: "own", why: `its consumer group is another: ${wants} after ${had}` };
   return { kind: "consumer-group", group: had };
 }
@@ -119,8 +125,9 @@ function placedSource(source: Source, position: Position, group: string): Source
   const config = isDocument(source["config"]) ? source["config"] : {};
   if (position.kind === "resume-token")
     return { ...synced(source, false), config: { ...config, startAfter: position.token } };
-  if (kindOfSource(source) !== "kafka" || groupOf(source) !== undefined) return source;
-  return { ...source, config: { ...config, group_id: position.kind === "consumer-group" ? position.group : group } };
+  if (kindOfSource(source) !== "kafka") return source;
+  const joined = position.kind === "consumer-group" ? position.group : (groupOf(source) ?? group);
+  return joined === groupOf(source) ? source : { ...source, config: { ...config, group_id: joined } };
 }
 
 /** What is there already was copied by the first version; no later one does it again. */
@@ -145,25 +152,42 @@ export function besideOthers(text: string, group: string): string {
 
 /**
  * Pure: the definitions that a pipeline in Atlas may have come from: itself, or what it was before a handover wrote into its source where to
- * begin.
+ * begin. Which of them it was, its digest says.
  */
 export function definitionsOf(text: string): string[] {
   const [first, ...rest] = readStages(text);
   if (first?.name !== "$source" || !isDocument(first.operand)) return [text];
   const source = first.operand;
-  const { startAfter, group_id: group, ...others } = isDocument(source["config"]) ? source["config"] : {};
-  const ours = typeof group === "string" && group.startsWith(ownGroups);
-  if (startAfter === undefined && !ours) return [text];
-  const config = { ...others, ...(group === undefined || ours ? {} : { group_id: group }) };
-  const { config: _, ...bare } = source;
-  const kept = { ...source, config: inOrder(source["config"], config) };
-  const without = Object.keys(config).length === 0 ? [bare, kept] : [kept];
-  const candidates = without
-    .flatMap((operand) => [operand, synced(operand, true)])
-    .map((operand) => pipelineText([stageOf(first.name, operand), ...rest]));
-  return [...new Set([text, ...candidates])];
+  const sources = [
+    source,
+    ...configsOf(source)
+      .map((config) => withConfig(source, config))
+      .flat(),
+  ];
+  const candidates = sources.flatMap((operand) => [operand, synced(operand, true)]);
+  return [...new Set([text, ...candidates.map((operand) => pipelineText([stageOf(first.name, operand), ...rest]))])];
 }
 
-/** Keys that are left, in the order in which they were. */
-const inOrder = (before: unknown, left: Source): Source =>
-  Object.fromEntries(Object.entries(before as Source).filter(([key]) => Object.hasOwn(left, key)));
+/** What a config may have been. Keys that stay keep their order. */
+function configsOf(source: Source): Source[] {
+  const { startAfter: _, ...config } = isDocument(source["config"]) ? source["config"] : {};
+  const group = config["group_id"];
+  if (typeof group !== "string") return [config];
+  const { group_id: __, ...without } = config;
+  const named = processorGroupOf(group);
+  const grouped = [config, { ...config, group_id: named }, ...(group.startsWith(ownGroups) ? [without] : [])];
+  // Only a version with a group of its own begins with what comes from then on.
+  return named === group ? grouped : grouped.flatMap(beginnings);
+}
+
+function beginnings(config: Source): Source[] {
+  if (config["auto_offset_reset"] !== "latest") return [config];
+  const { auto_offset_reset: _, ...without } = config;
+  return [config, { ...config, auto_offset_reset: "earliest" }, without];
+}
+
+function withConfig(source: Source, config: Source): Source[] {
+  const { config: _, ...bare } = source;
+  const kept = { ...source, config };
+  return Object.keys(config).length === 0 ? [bare, kept] : [kept];
+}

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AtlasError } from "../../streams/atlas/errors.ts";
-import type { AtlasProcessor, AtlasStreams } from "../../streams/atlas/types.ts";
-import type { Step, Wanted } from "./decide.ts";
-import type { HandoverOptions, HandoverResult } from "./handover.ts";
+import type { AtlasStreams } from "../../streams/atlas/types.ts";
+import type { Step } from "./decide.ts";
+import type { HandoverOptions, HandoverResult, Shown } from "./handover.ts";
 import { trialFor, versionFor } from "./making.ts";
-import { ownName } from "./names.ts";
+import { judged, runningOf, standing } from "./lines.ts";
+import { isPast } from "./past.ts";
 import { stagesOf } from "./pipeline.ts";
-import { begun, inService, noted, without, type HandoverRecord, type Judgement } from "./state.ts";
-import type { Definition } from "./trial.ts";
+import { begun, inService, noted, without, withoutAttempt, type HandoverRecord, type Judgement } from "./state.ts";
+import { putInPlace, type Definition } from "./trial.ts";
 
 /** One run of a driver at a handover: takes steps, says them, and remembers what is told in the end. */
 export class Run {
@@ -28,7 +29,7 @@ export class Run {
   }
 
   /** Keeps what is told in the end. */
-  note(seen: readonly AtlasProcessor[], { served, attempt }: HandoverRecord): void {
+  note(seen: readonly Shown[], { served, attempt }: HandoverRecord): void {
     const { wanted } = this.#options;
     this.#from ??= attempt?.blue ?? runningOf(seen, wanted)[0] ?? served[0]?.name;
     if (attempt?.version !== wanted.version) return;
@@ -45,15 +46,17 @@ export class Run {
   }
 
   /** The try is over and cleaned up: the next one begins anew. */
-  async failed(record: HandoverRecord, seen: readonly AtlasProcessor[], reason: string): Promise<HandoverResult> {
+  async failed(record: HandoverRecord, seen: readonly Shown[], reason: string): Promise<HandoverResult> {
     await this.#options.records.write(withoutAttempt(record));
     return { ...this.#facts(), outcome: "failed", reason, stands: standing(seen, this.#options.wanted) };
   }
 
-  async cancelled(record: HandoverRecord, seen: readonly AtlasProcessor[]): Promise<HandoverResult> {
+  async cancelled(record: HandoverRecord, seen: readonly Shown[]): Promise<HandoverResult> {
     const { wanted, records } = this.#options;
-    const trial = wanted.trial?.name;
-    if (trial !== undefined && seen.some(({ name }) => name === trial)) await this.#remove([trial]);
+    const trials = seen.filter(({ name, aside }) =>
+      aside === true ? name === wanted.version : name === wanted.trial?.name,
+    );
+    await this.#remove(trials.map(({ name }) => name));
     await records.write(withoutAttempt(record));
     const reason = "the version before was not touched";
     return { ...this.#facts(), outcome: "cancelled", reason, stands: standing(seen, wanted) };
@@ -76,7 +79,9 @@ export class Run {
       case "judge":
         return this.#judged(record, { verdict: "worse", reasons: [step.reason] });
       case "stop":
-        return this.#stop(step.name);
+        return this.#stop(step, record);
+      case "switch":
+        return this.#orGiveUp(record, () => this.#switch(step.name, record));
       case "create":
         return this.#orGiveUp(record, () => this.#create(step, record));
       case "start":
@@ -151,14 +156,46 @@ export class Run {
   }
 
   /** Its last checkpoint is written when it is stopped, and not before. */
-  async #stop(name: string): Promise<void> {
+  async #stop({ name, past }: Step & { do: "stop" }, record: HandoverRecord): Promise<void> {
+    if (past !== undefined && !(await this.#passed(name, past))) {
+      const reason = `${name} did not get to where ${past} stopped`;
+      return this.late() ? this.#giveUp(record, reason) : undefined;
+    }
     this.#say(`${name} is stopped; its checkpoint stays`);
     await this.#client.stopProcessor(name);
-    while (!this.late()) {
+    await this.#until(async () => {
       const seen = await this.#client.processor(name);
-      if (seen === undefined || (seen.state !== "STARTED" && seen.state !== "PROVISIONING")) return;
+      return seen === undefined || (seen.state !== "STARTED" && seen.state !== "PROVISIONING");
+    });
+  }
+
+  /** Whether one has read what the other had when it stopped. */
+  async #passed(name: string, other: string): Promise<boolean> {
+    return this.#until(async () => {
+      const [running, stopped] = [await this.#client.processor(name), await this.#client.processor(other)];
+      return running === undefined || stopped === undefined || isPast(running.stats, stopped.stats);
+    });
+  }
+
+  async #until(holds: () => Promise<boolean>): Promise<boolean> {
+    while (!this.late()) {
+      if (await holds()) return true;
       await delay(this.#options.pace.pollMs);
     }
+    return false;
+  }
+
+  /** Another sink is a change in place: windows and places are those of its checkpoint. */
+  async #switch(name: string, record: HandoverRecord): Promise<void> {
+    const { output, records } = this.#options;
+    const trial = await this.#client.processor(name);
+    if (trial === undefined) return;
+    const begins = "where its trial stopped, with the windows that it filled";
+    this.#say(`${name} goes into service; it begins ${begins}`);
+    await records.write(noted(record, { position: begins }));
+    const text = putInPlace(trial.text, output.pipeline);
+    const change = { pipeline: stagesOf(text), text, dlq: output.dlq, resumeFromCheckpoint: true };
+    await this.#client.modifyProcessor(name, change);
   }
 
   async #remove(names: readonly string[]): Promise<void> {
@@ -210,19 +247,4 @@ export class Run {
       ...(this.#position === undefined ? {} : { position: this.#position }),
     };
   }
-}
-
-const judged = { better: "better than", same: "as good as", worse: "worse than", inconclusive: "not to be told from" };
-
-const withoutAttempt = ({ attempt: _, ...record }: HandoverRecord): HandoverRecord => record;
-
-const runningOf = (seen: readonly AtlasProcessor[], { processor }: Wanted): string[] =>
-  seen
-    .filter(({ name, state }) => state === "STARTED" && ownName(processor, name)?.role === "version")
-    .map(({ name }) => name);
-
-/** Pure: what of a processor runs, in words. */
-export function standing(seen: readonly AtlasProcessor[], wanted: Wanted): string {
-  const running = runningOf(seen, wanted);
-  return running.length === 0 ? `nothing of ${wanted.processor} runs` : `${running.join(" and ")} runs`;
 }

@@ -94,6 +94,9 @@ export function inService(record: HandoverRecord, name: string, now: string): Ha
   return { ...rest, served: [{ name, since: now }, ...others] };
 }
 
+/** Pure: a record after a try that came to nothing. */
+export const withoutAttempt = ({ attempt: _, ...record }: HandoverRecord): HandoverRecord => record;
+
 /** Pure: a record without versions that are gone. */
 export const without = (record: HandoverRecord, names: readonly string[]): HandoverRecord => ({
   ...record,

@@ -1,4 +1,4 @@
-import { isDocument } from "../../../streams/engine/lint/subject.ts";
+import { isDocument, member } from "../../../streams/engine/lint/subject.ts";
 import type { DeadLetterQueue } from "../../../streams/engine/files/documents.ts";
 import { type StageText, pipelineText, readStages, stageOf } from "./pipeline.ts";
 import { besideOthers, kindOfSource, sourceOf } from "./position.ts";
@@ -91,6 +91,21 @@ function mergedAway({ operand }: StageText, digest: string): { stage: StageText;
 /** A name, or a field that holds it. */
 const literalOr = (coll: string, suffix: string): unknown =>
   coll.startsWith("$") ? { $concat: [coll, suffix] } : coll + suffix;
+
+/** Pure: whether a pipeline writes where only trials write. */
+export function writesAside(text: string, digest: string): boolean {
+  const sink = readStages(text).at(-1);
+  const coll = sink?.name === "$merge" ? member(sink.operand, "into", "coll") : undefined;
+  const parts = member(coll, "$concat");
+  const ending = Array.isArray(parts) ? (parts.at(-1) as unknown) : coll;
+  return typeof ending === "string" && ending.endsWith(suffixOf(digest));
+}
+
+/** Pure: what a trial becomes that goes into service as it is: it reads on where it reads, and writes where the version is to write. */
+export function putInPlace(trial: string, definition: string): string {
+  const [source] = readStages(trial);
+  return source === undefined ? definition : pipelineText([source, ...readStages(definition).slice(1)]);
+}
 
 /** Stages in the middle that ask others: they are asked by the trial, too. */
 function callsOf(stages: readonly StageText[]): string[] {

@@ -3,11 +3,12 @@ import { ownName, versionedName, versionName } from "../../../automation/deploy/
 import {
   besideOthers,
   definitionsOf,
+  groupOfVersion,
   notToBeHandedOver,
   placedAt,
   positionAfter,
 } from "../../../automation/deploy/streams/position.ts";
-import { loadStreams } from "../../../streams/engine/files/project.ts";
+import { putInPlace } from "../../../automation/deploy/streams/trial.ts";
 import { processorTexts } from "./texts.ts";
 
 type Source = Readonly<Record<string, unknown>>;
@@ -148,10 +149,14 @@ describe("a pipeline that begins at a place", () => {
     for (const { name, text } of texts)
       for (const position of [
         { kind: "resume-token", token } as const,
-        { kind: "consumer-group", group: "slipway-w-p" } as const,
+        { kind: "consumer-group", group: groupOfVersion(text, "slipway-w-p", "1a2b3c4d") } as const,
         { kind: "own", why: "" } as const,
       ])
         assert.ok(definitionsOf(placedAt(text, position, "slipway-w-p")).includes(text), `${name} ${position.kind}`);
+    for (const { name, text } of texts) {
+      const beside = besideOthers(text, groupOfVersion(text, "slipway-w-p", "1a2b3c4d"));
+      assert.ok(definitionsOf(putInPlace(beside, text)).includes(text), `${name} in service`);
+    }
   });
 
   it("reads beside others in a group of its own, from now on", () => {
@@ -160,6 +165,5 @@ describe("a pipeline that begins at a place", () => {
       /"config":\{"group_id":"trial","auto_offset_reset":"latest"\}/,
     );
     assert.equal(besideOthers(pipeline(changes), "trial"), pipeline(changes));
-    assert.equal(loadStreams({}).processors.length, 0);
   });
 });
