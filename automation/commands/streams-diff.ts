@@ -75,7 +75,7 @@ function unreadable({ findings, processors }: StreamProject): string[] {
 }
 
 /** Those that were asked for; all where none was. */
-function selected(diffs: readonly ProcessorDiff[], names: readonly string[]): readonly ProcessorDiff[] {
+export function selected(diffs: readonly ProcessorDiff[], names: readonly string[]): readonly ProcessorDiff[] {
   if (names.length === 0) return diffs;
   const known = diffs.map(({ processor }) => processor);
   const unknown = names.find((name) => !known.includes(name));

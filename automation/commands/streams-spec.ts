@@ -5,7 +5,7 @@ export const streamsVerb: VerbSpec = {
   name: "streams",
   arguments: "<action> [arguments...]",
   summary:
-    "stream processors: lint, advise, diff [processors...], test [processors...], import <folder>, dlq [environment], backup <environment>, restore <environment> [backup]; status, stats, profile, baseline, compare <environment> [processors...]; blue-green, canary, rollback <environment> <processors...>",
+    "stream processors: lint, advise, diff [processors...], test [processors...], replay [processors...], import <folder>, dlq [environment], backup <environment>, restore <environment> [backup]; status, stats, profile, baseline, compare <environment> [processors...]; blue-green, canary, rollback <environment> <processors...>",
   options: [
     [
       "--folder <path>",
@@ -18,9 +18,12 @@ export const streamsVerb: VerbSpec = {
       "lint, advise: by the limits of this environment (lint's default: all); with --workspace: whose keys, limits and baselines count",
     ],
     ["--format <format>", "lint: text, json or sarif"],
-    ["--strict", "lint: end with code 5 where there are warnings, too; compare: with code 7 where nothing can be said"],
-    ["--base <revision>", "diff, advise: compare with this commit (default of diff: HEAD)"],
-    ["--head <revision>", "diff: this commit instead of the files as they lie here"],
+    [
+      "--strict",
+      "lint: end with code 5 where there are warnings, too; compare: with code 7 where nothing can be said; replay: where anything differs",
+    ],
+    ["--base <revision>", "diff, replay, advise: compare with this commit (default of diff and replay: HEAD)"],
+    ["--head <revision>", "diff, replay: this commit instead of the files as they lie here"],
     ["--stats <file>", "advise: figures of what runs, as JSON by processor"],
     ["--region <region>", "advise: where it is paid for (default: us-east-1)"],
     ["--prices <file>", "advise: other prices than those that are shipped"],

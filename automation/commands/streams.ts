@@ -13,6 +13,7 @@ export const run = verbOf({
   import: async () => (await import("./streams-import.ts")).importFolder,
   lint: async () => (await import("./streams-lint.ts")).lint,
   profile: async () => (await import("./streams-profile.ts")).profile,
+  replay: async () => (await import("./streams-replay.ts")).replay,
   restore: async () => (await import("./streams-restore.ts")).restore,
   rollback: async () => (await import("./streams-handover.ts")).rollback,
   stats: async () => (await import("./streams-status.ts")).stats,

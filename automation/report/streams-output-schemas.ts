@@ -161,6 +161,25 @@ export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
     plaintextSecrets: z.array(z.string()),
   },
   {
+    action: z.literal("replay"),
+    base: id,
+    head: id.nullable(),
+    replays: z.array(
+      z.strictObject({
+        ...{ processor: z.string(), name: z.string(), outcome: z.enum(["same", "different", "unknown"]) },
+        documents: z.strictObject({ before: number, after: number }),
+        differences: z.array(
+          z.strictObject({
+            ...{ sink: z.string(), kind: z.enum(["only-before", "only-after", "changed"]), key: z.string() },
+            fields: z.array(z.string()),
+          }),
+        ),
+        why: z.string().nullable(),
+      }),
+    ),
+    without: z.array(z.string()),
+  },
+  {
     action: z.literal("restore"),
     ...backupFacts,
     place: z.strictObject({ projectId: z.string(), workspace: z.string() }),
