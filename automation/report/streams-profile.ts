@@ -59,7 +59,7 @@ export function profileText({ colors }: Console, report: ProfileReport): string[
       const told = profile.latencyMs?.[name].p50;
       return told === undefined ? "-" : figure(ownLatency(profile, told));
     }),
-    figure(profile.throughputPerSecond?.p50),
+    figure(profile.throughputPerSecond?.mean),
     profile.dlqRate === null ? "-" : `${figure(profile.dlqRate * 100)} %`,
     figure(profile.outputPerInput),
     profile.lag === null

@@ -1,5 +1,5 @@
 import type { Distribution, Profile } from "./profile.ts";
-import { standardError, wilsonLower } from "./statistics.ts";
+import { meanError, standardError, wilsonLower } from "./statistics.ts";
 
 /** How far a figure may move before it counts. All of them are meant to be overridden. */
 export interface Bands {
@@ -136,15 +136,17 @@ function throughput({ baseline, current, bands }: Sides, sameInput: boolean): Me
   const [was, is] = [baseline.throughputPerSecond, current.throughputPerSecond];
   const few = tooFew(metric, was, is, bands);
   if (few !== undefined || was === null || is === null) return few ?? unknown(metric);
-  if (otherTier(baseline, current)) return inconclusive(metric, tierReason(baseline, current), was.p50, is.p50);
-  const band = Math.max(bands.throughputFloor, share(bands.throughputPercent, was.p50), noise(was, is, bands));
-  const compared = judged(metric, { baseline: was.p50, current: is.p50, band }, { unit: "/s", lessIsBetter: false });
+  if (otherTier(baseline, current)) return inconclusive(metric, tierReason(baseline, current), was.mean, is.mean);
+  const chance = bands.noise * Math.hypot(meanError(was), meanError(is));
+  const band = Math.max(bands.throughputFloor, share(bands.throughputPercent, was.mean), chance);
+  const sides = { baseline: was.mean, current: is.mean, band };
+  const compared = judged(metric, sides, { unit: "/s", lessIsBetter: false });
   if (sameInput || compared.verdict === "same") return compared;
   // How much is read depends on how much there is: only what falls behind is slower, and nobody is faster than the source.
   if (compared.verdict === "better")
     return { ...compared, verdict: "same", reason: `${compared.reason}: more came in` };
   if (current.lag === null)
-    return inconclusive(metric, `${compared.reason}, and nothing says what waits`, was.p50, is.p50);
+    return inconclusive(metric, `${compared.reason}, and nothing says what waits`, was.mean, is.mean);
   if (current.lag.trend === "rising") return { ...compared, reason: `${compared.reason}, and more and more waits` };
   return { ...compared, verdict: "same", reason: `${compared.reason}: less came in, and nothing piles up` };
 }
@@ -157,7 +159,10 @@ function deadLetters({ baseline, current, bands }: Sides): MetricComparison {
   const limit = before + bands.dlqRate;
   const facts = { metric, baseline: was, current: is, band: bands.dlqRate } as const;
   const { dlq, input } = current.documents;
-  const told = `${percent(is)} of ${input} documents went to the dead letter queue, ${percent(before)} before`;
+  const earlier = was === null ? "" : `, ${percent(was)} before`;
+  const told = `${percent(is)} of ${input} documents went to the dead letter queue${earlier}`;
+  if (is > limit && was === null)
+    return { ...facts, verdict: "inconclusive", reason: `${told}; nothing was read for the baseline` };
   if (is > limit)
     return wilsonLower(dlq, input) > limit
       ? { ...facts, verdict: "worse", reason: told }

@@ -5,11 +5,14 @@ const distributionSchema = z.strictObject({
   /** How many readings there are. */
   samples: z.int().positive(),
   min: z.number(),
+  mean: z.number(),
   p50: z.number(),
   p95: z.number(),
   max: z.number(),
   /** Median of the distances from the median: what one outlier does not move. */
   mad: z.number().nonnegative(),
+  /** Standard deviation. */
+  sd: z.number().nonnegative(),
 });
 /** How readings of one figure lie. */
 export type Distribution = z.infer<typeof distributionSchema>;
@@ -42,7 +45,7 @@ export const profileSchema = z.strictObject({
   memoryMb: distributionSchema.extend({ trend: trendSchema }).nullable(),
   /** Readings of Atlas' own percentiles, as Atlas tells them. */
   latencyMs: z.strictObject({ p50: distributionSchema, p99: distributionSchema }).nullable(),
-  /** Documents that were read. */
+  /** Documents that were read. Sources deliver in bursts, so that it is the mean that says how many. */
   throughputPerSecond: distributionSchema.nullable(),
   /** Documents while it was measured. */
   documents: z.strictObject({ input: count, output: count, dlq: count }),

@@ -5,13 +5,17 @@ import type { Distribution, Trend } from "./profile.ts";
 export function distribution(values: readonly number[]): Distribution | null {
   if (values.length === 0) return null;
   const p50 = median(values);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   return {
     samples: values.length,
     min: Math.min(...values),
+    mean,
     p50,
     p95: percentile(values, 0.95),
     max: Math.max(...values),
     mad: median(values.map((value) => Math.abs(value - p50))),
+    sd: Math.sqrt(variance),
   };
 }
 
@@ -30,10 +34,14 @@ const medianError = 1.2533;
 /** How many readings say as much as one that stands alone: Atlas' figures cover thirty seconds, so that neighbours share documents. */
 const perIndependent = 2;
 
+const independent = (samples: number) => Math.sqrt(Math.max(1, samples / perIndependent));
+
 /** Standard error of the median of readings. */
-export function standardError({ mad, samples }: Pick<Distribution, "mad" | "samples">): number {
-  return (medianError * deviation * mad) / Math.sqrt(Math.max(1, samples / perIndependent));
-}
+export const standardError = ({ mad, samples }: Pick<Distribution, "mad" | "samples">): number =>
+  (medianError * deviation * mad) / independent(samples);
+
+/** Standard error of their mean. */
+export const meanError = ({ sd, samples }: Pick<Distribution, "sd" | "samples">): number => sd / independent(samples);
 
 /** The lower end of where a share lies with 97.5 % certainty (Wilson): few documents give a low one. */
 export function wilsonLower(hits: number, of: number): number {

@@ -36,7 +36,7 @@ export function judgeLimits(profile: Profile, limits: readonly Limit[]): Judged[
   const values: Record<Limit["metric"], number | null> = {
     memoryMb: memoryMb && memoryMb.max,
     latencyP99Ms: latencyMs && ownLatency(profile, latencyMs.p99.p50),
-    throughputPerSecond: throughputPerSecond && throughputPerSecond.p50,
+    throughputPerSecond: throughputPerSecond && throughputPerSecond.mean,
     dlqRate,
   };
   return limits.map((limit) => {

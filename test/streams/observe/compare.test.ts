@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { compareProfiles, type CompareOptions, type Metric } from "../../../automation/streams/observe/compare.ts";
 import type { Profile } from "../../../automation/streams/observe/profile.ts";
+import { distribution } from "../../../automation/streams/observe/statistics.ts";
 import { around, profile } from "./made.ts";
 
 const latency = (p50: number, p99: number, spread = 0, samples = 20) => ({
@@ -93,6 +94,21 @@ describe("what runs, held against a baseline", () => {
     ["fewer dead letters", letters(1000), letters(0), "dlqRate", "better"],
     ["one dead letter of many", letters(0), letters(1), "dlqRate", "same"],
     ["a few of a few", letters(0), letters(2, 800), "dlqRate", "inconclusive"],
+    [
+      "dead letters, and nothing was read before",
+      { documents: { input: 0, output: 0, dlq: 0 }, dlqRate: null },
+      letters(1000),
+      "dlqRate",
+      "inconclusive",
+    ],
+    [
+      "bursts, as many documents in all",
+      {},
+      { throughputPerSecond: distribution([0, 0, 0, 250, 0, 0, 0, 0, 250, 0]) },
+      "throughputPerSecond",
+      "same",
+      { sameInput: true },
+    ],
     [
       "no documents at all",
       {},
