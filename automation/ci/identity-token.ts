@@ -35,7 +35,7 @@ export async function identityToken({ url, bearer }: TokenSource, signal: AbortS
     if (response instanceof Response && response.ok) return answer.parse(await response.json()).value;
     const passing = response instanceof Error || response.status >= 500 || response.status === 429;
     if (signal.aborted || !passing || attempt === attempts) throw refused(response, attempt);
-    await pause(100 * 4 ** (attempt - 1), undefined, { signal });
+    await pause(50 * 3 ** attempt, undefined, { signal });
   }
 }
 

@@ -14,7 +14,7 @@ interface Said {
 function start(program: string, args: string[], cwd: string): Promise<Said> {
   return new Promise((resolve, reject) => {
     execFile(program, args, { cwd, encoding: "utf8" }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== "number") reject(error);
+      if (error && typeof error.code !== "number") reject(new Error(`${program}: ${error.message}`));
       else resolve({ code: Number(error?.code ?? 0), text: `${stdout}${stderr}` });
     });
   });
