@@ -37,7 +37,7 @@ describe("components/streams under the real engine", function () {
     return await lab.up();
   }
 
-  const features = [{ workspace: "feature-faster", start: false }];
+  const features = [{ workspace: "feature-faster", start: true }];
 
   it("makes everything, the workspace of a branch as well, and changes nothing the second time", async () => {
     const first = await up({ features });
