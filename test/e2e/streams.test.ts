@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
-import { readFile } from "node:fs/promises";
 import { versionName } from "../../automation/deploy/streams/names.ts";
 import { atlasStreams } from "../../automation/streams/atlas/client.ts";
 import type { AtlasProcessor, AtlasStreams } from "../../automation/streams/atlas/types.ts";
@@ -179,4 +178,51 @@ describe("a change of stream processors on its way to prod", function () {
     assert.equal(after.stats.inputMessageCount - before.stats.inputMessageCount, went);
     assert.deepEqual((await kinds()).slice(-4), ["promoted", "failed", "rolled-back", "verified"]);
   });
+
+  it("somebody goes back by hand, and forward again", async () => {
+    const [older, newer] = [versionOf("orders", first), versionOf("orders", second)];
+    const back = await slipway("streams", "rollback", "prod", "orders", "--json");
+    assert.equal(back.code, 0, back.stderr);
+    assert.deepEqual(handed(back.json), [["orders", newer, older, "handed-over"]]);
+    const { [older]: old, [newer]: now } = await states();
+    assert.deepEqual([old, now], ["STARTED", "STOPPED"]);
+    const forward = await slipway("streams", "blue-green", "prod", "orders", "visits", "--json");
+    assert.equal(forward.code, 0, forward.stderr);
+    assert.deepEqual(handed(forward.json), [
+      ["orders", older, newer, "handed-over"],
+      ["visits", null, versionOf("visits", second), "none"],
+    ]);
+    assert.deepEqual((await kinds()).slice(-2), ["processor-handed-over", "processor-handed-over"]);
+  });
+
+  it("what only stands in files does not get to prod by hand, and what changes in place has no versions", async () => {
+    const bypass = await slipway("streams", "canary", "prod", "orders", "--folder", streams(), "--json");
+    assert.equal(bypass.code, 23);
+    const inPlace = await slipway("streams", "canary", "dev", "orders", "--json");
+    assert.equal(inPlace.code, 2);
+    assert.match(inPlace.json.error.message, /changed in place in dev/);
+  });
+
+  it("a change in place that loses state is refused before anything is touched", async () => {
+    const store = join(checkout.root, ".sandbox", "store", "streams");
+    assert.equal((await readdir(join(store, "prod", "snapshots"))).length, 3);
+    const text = await readFile(join(streams(), "processors", "visits.json"), "utf8");
+    await writeFile(
+      join(streams(), "processors", "visits.json"),
+      text.replace('"topic": "visits"', '"topic": "views"'),
+    );
+    const before = (await slipway("history", "dev", "--json")).json.records.length;
+    const up = await slipway("up", "dev", "--json");
+    assert.equal(up.code, 5, up.stderr);
+    assert.match(up.json.error.message, /visits: \$source reads something else: topic/);
+    assert.equal(up.json.error.changed, "nothing");
+    assert.match(up.json.error.next, /streams\/consents\/visits\.json: \{"processor":"visits"/);
+    assert.equal((await slipway("history", "dev", "--json")).json.records.length, before);
+  });
 });
+
+/** Processors of a handover by hand: whose, from what, to what, and what became of it. */
+function handed(json: unknown): unknown[][] {
+  const { processors } = json as { processors: Record<string, unknown>[] };
+  return processors.map(({ processor, from, to, outcome }) => [processor, from, to, outcome]);
+}

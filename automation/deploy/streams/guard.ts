@@ -5,6 +5,7 @@ import { loadStreams, type StreamProject } from "../../../streams/engine/files/p
 import { plural } from "../../report/text.ts";
 import { ExitCode, SlipwayError } from "../../errors.ts";
 import { notToBeHandedOver } from "./position.ts";
+import { longestWindowMs, windowSpanMs } from "./windows.ts";
 
 /** A change of a processor that must not happen. */
 export interface Refusal {
@@ -50,7 +51,7 @@ export function guard({ standing, connections, wanted, rollout, back }: GuardReq
   const stuck = diffs.filter(({ status, processor }) => status === "changed" && rollout(processor) !== "in-place");
   return {
     changed: diffs.some(({ status }) => status !== "unchanged"),
-    refused: back ? [] : [...refused, ...stuck.flatMap((diff) => stuckRefusal(diff, wanted))],
+    refused: back ? [] : [...refused, ...stuck.flatMap((diff) => stuckRefusal(diff, standing, wanted))],
     restart: agreed.map(({ processor }) => processor),
   };
 }
@@ -74,11 +75,25 @@ function lossyRefusal({ processor, reasons, from, to, class: of }: ProcessorDiff
   };
 }
 
-function stuckRefusal({ processor }: ProcessorDiff, { processors }: StreamProject): Refusal[] {
-  const text = processors.find(({ name }) => name === processor)?.pipelineText;
-  const reason = text === undefined ? undefined : notToBeHandedOver(text);
-  if (reason === undefined) return [];
-  return [{ processor, reason, next: `put "rollout": "in-place" into streams/policies/${processor}.json` }];
+function stuckRefusal(diff: ProcessorDiff, standing: GuardRequest["standing"], wanted: StreamProject): Refusal[] {
+  const { processor } = diff;
+  const text = wanted.processors.find(({ name }) => name === processor)?.pipelineText ?? "[]";
+  const next = `put "rollout": "in-place" into streams/policies/${processor}.json`;
+  const reason = notToBeHandedOver(text);
+  if (reason !== undefined) return [{ processor, reason, next }];
+  const open = windowSpanMs(standing.processors[processor]?.pipeline ?? "[]") > 0;
+  if (!open || windowSpanMs(text) <= longestWindowMs) return [];
+  const lossyClass = isLossy(diff.class) ? diff.class : "new-version";
+  if (consentState({ ...diff, class: lossyClass }, wanted.consents.get(processor)?.value) === "given") return [];
+  const hour = longestWindowMs / 3_600_000;
+  const { next: consent } = lossyRefusal({ ...diff, class: lossyClass });
+  return [
+    {
+      processor,
+      reason: `its windows are longer than ${hour} hour, and no trial fills them while a deployment waits: those that are open would be lost`,
+      next: isLossy(diff.class) ? consent : `${next}, as this change goes on from its checkpoint; or ${consent}`,
+    },
+  ];
 }
 
 /** The error for changes that must not happen; nothing was touched. */

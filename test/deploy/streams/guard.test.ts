@@ -91,6 +91,33 @@ describe("what a deployment may do to stream processors", () => {
     assert.deepEqual(held(kinesis, kinesis, { was: "canary" }), nothing);
   });
 
+  it("is no handover of windows that no trial fills in time, unless somebody agreed or it goes on in place", () => {
+    const windowed = (hours: number, a: number): Pipeline => [
+      source,
+      { $tumblingWindow: { interval: { size: hours, unit: "hour" }, pipeline: [{ $group: { _id: "$a" } }] } },
+      { $set: { a } },
+      sink,
+    ];
+    const { refused } = held(windowed(24, 1), windowed(24, 2), { was: "blue-green" });
+    assert.match(refused[0]?.reason ?? "", /windows are longer than 1 hour/);
+    assert.match(
+      refused[0]?.next ?? "",
+      /"rollout": "in-place".*or write streams\/consents\/orders\.json.*"class":"new-version"/,
+    );
+    const [diff] = diffProjects(loadStreams(files(windowed(24, 1))), loadStreams(files(windowed(24, 2))));
+    const agreed = { ...consent(), from: diff?.from, to: diff?.to, class: "new-version" };
+    const more = { "consents/orders.json": agreed };
+    assert.deepEqual(held(windowed(24, 1), windowed(24, 2), { was: "blue-green", more }).refused, []);
+    const short = (a: number): Pipeline => [
+      source,
+      { $tumblingWindow: { interval: { size: 5, unit: "minute" }, pipeline: [{ $group: { _id: "$a" } }] } },
+      { $set: { a } },
+      sink,
+    ];
+    assert.deepEqual(held(short(1), short(2), { was: "blue-green" }).refused, []);
+    assert.deepEqual(held(windowed(24, 1), windowed(24, 1), { was: "blue-green" }), nothing);
+  });
+
   it("counts a connection that leads elsewhere", () => {
     const connection = (clusterName: string) => ({
       "connections/all.json": { connections: [{ name: "shop", type: "Cluster", clusterName }] },
