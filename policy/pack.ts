@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { PolicyPack, type PolicyResource, type ResourceValidationArgs } from "@pulumi/policy";
+import { PolicyPack, type PolicyResource, type ResourceValidationArgs, validateResourceOfType } from "@pulumi/policy";
 import { heads, rules } from "./catalog.ts";
 import { judgeWith, type Finding } from "./evaluate.ts";
 import { messageOf } from "./message.ts";
-import { isStackRule, type Subject } from "./model.ts";
+import { isStackRule, type ResourceRule, type Subject } from "./model.ts";
 import { subjectOf, stackOfUrn } from "./subject.ts";
 import { readSuppressions, suppressionRules } from "./suppressions.ts";
 
@@ -31,6 +31,17 @@ function stackOf(resources: readonly PolicyResource[]): { name: string; urn: str
   return { name: stackOfUrn(urn), urn };
 }
 
+/** The SDK decodes a resource anew for each rule that it does not know the one type of. */
+function validations(rule: ResourceRule) {
+  const validate = (args: ResourceValidationArgs, report: Report) => {
+    if (rule.types.includes(args.type)) tell(report, judge.resource(rule, subjectOf(args)));
+  };
+  const [only, ...others] = rule.types;
+  if (only === undefined || others.length > 0) return validate;
+  const resourceClass = { __pulumiType: only } as unknown as Parameters<typeof validateResourceOfType>[0];
+  return validateResourceOfType(resourceClass, (_props, args, report) => validate(args, report));
+}
+
 new PolicyPack("slipway", {
   policies: [
     ...rules.map((rule) => {
@@ -41,12 +52,7 @@ new PolicyPack("slipway", {
             validateStack: ({ resources }: { resources: PolicyResource[] }, report: Report) =>
               tell(report, judge.stack(rule, subjectsOf(resources))),
           }
-        : {
-            ...head,
-            validateResource: (args: ResourceValidationArgs, report: Report) => {
-              if (rule.types.includes(args.type)) tell(report, judge.resource(rule, subjectOf(args)));
-            },
-          };
+        : { ...head, validateResource: validations(rule) };
     }),
     ...suppressionRules.map((head) => ({
       ...{ name: head.id, description: head.title, enforcementLevel: head.level },

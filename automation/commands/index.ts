@@ -1,4 +1,5 @@
 import type { CommandModule } from "./result.ts";
+import { policyVerb } from "./policy-spec.ts";
 import { streamsVerb } from "./streams-spec.ts";
 import { workflowVerbs } from "./workflow-specs.ts";
 
@@ -178,6 +179,7 @@ export const verbs: readonly VerbSpec[] = [
     ],
     load: () => import("./metrics.ts"),
   },
+  policyVerb,
   {
     name: "docs",
     arguments: "[page]",

@@ -28,6 +28,7 @@ export async function run(
     release: await releaseOfTree(context, workspace),
     create: flag(options, "create"),
     verify: options["verify"] !== false,
+    policy: "ask",
     ...runOptions(options),
     ...plan,
   });

@@ -7,6 +7,7 @@ import { readLedger } from "../promotion/ledger.ts";
 import type { LedgerEntry } from "../promotion/ledger-records.ts";
 import type { Release } from "../release/manifest.ts";
 import { packWorkingTree } from "../release/working-tree.ts";
+import { refuseViolations } from "../policy/judge.ts";
 import { planForEngine } from "../plans/engine-plan.ts";
 import { withScratchPlan, writeOwnerOnly } from "../plans/plan-file.ts";
 import { resourceCount } from "../report/summary.ts";
@@ -38,6 +39,7 @@ export async function attempt(
   const startedAt = session.context.now().toISOString();
   const before = await readLedger(session.workspace.store, request.stack);
   if (before.at(-1)?.kind === "interrupted") await warnOfPending(session.context, session.workspace, request.stack);
+  await askPolicy(session, request);
   const result = await run(session, request, await beforeStreams(session, request, before));
   trace.result = result;
   const seconds = elapsed(started);
@@ -58,6 +60,14 @@ export async function attempt(
   const checks = await verifyDeployed(session, request, { outputs, manifests: manifests?.commit, quiet });
   const { stack, release } = request;
   return { stack, release, summary: result.summary, outputs, checks, recorded: !quiet, seconds: elapsed(started) };
+}
+
+/** Without a saved plan, which the engine looks through under the pack before its first change anyway. */
+async function askPolicy({ context, workspace }: Session, request: DeployRequest): Promise<void> {
+  if (request.policy !== "ask" || request.plan !== undefined) return;
+  const { verb, stack, workDir, release, targets, timeoutMs } = request;
+  const limits = { ...(targets === undefined ? {} : { targets }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  await refuseViolations(context, workspace, verb, { stack, workDir, release, ...limits });
 }
 
 /** For the engine, beside those that it always gets. */
@@ -90,6 +100,7 @@ async function runUp(
     workDir: request.workDir,
     environment: { ...engineEnvironment(workspace, manifest), ...variables },
     create: request.create,
+    policy: request.policy === "ask" || request.policy === "asked",
     onStart: onEngine,
     ...(request.refresh === undefined ? {} : { refresh: request.refresh }),
     ...(plan === undefined ? {} : { plan }),
@@ -109,8 +120,9 @@ async function recordFailure(
   const { verb } = request;
   const failure = failureOf(request.stack, verb, result);
   const subject = subjectOf(request.release);
-  // A plan that was refused before the first change is no deployment that failed: there was none.
-  if (failure.code === ExitCode.stalePlan && result.summary.preview) return failure;
+  // What was refused before the first change is no deployment that failed: there was none.
+  if (result.summary.preview && (failure.code === ExitCode.stalePlan || failure.code === ExitCode.policy))
+    return failure;
   await session.record(
     failure.code === ExitCode.cancelled
       ? { ...subject, by, kind: "interrupted", verb, host: hostname(), startedAt }

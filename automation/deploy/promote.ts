@@ -4,6 +4,7 @@ import { currentActor } from "../git/identity.ts";
 import { worktreeOf } from "../git/worktree.ts";
 import { announce } from "../notify/announce.ts";
 import { bindPlan, type BoundPlan } from "../plans/bind.ts";
+import { policyFact } from "../policy/fact.ts";
 import { isVerifiedAndCurrent } from "../promotion/folds.ts";
 import { decideGates, exitCodeOf, refusals, type GateDecision } from "../promotion/gates.ts";
 import type { GateFacts, PolicyFact } from "../promotion/gates/gate.ts";
@@ -73,7 +74,7 @@ export async function promote(
   const plan = await boundPlan(context, workspace, request);
   const promotion = { context, workspace, request, by, plan };
   if (!request.dryRun) await recordSighting(context, workspace, request, by);
-  const facts = await lookUp(promotion);
+  const facts = await withPolicy(promotion, await lookUp(promotion));
   const gates = applyOverride(decideGates(facts), request.override);
   const { release } = facts;
   const report = { environment: environment.name, commit, release, gates, exitCode: ExitCode.done };
@@ -83,6 +84,22 @@ export async function promote(
   if (release === undefined) throw new Error("the release gate passed without a release");
   await verifyArtifacts(workspace.store, release);
   return { ...report, ...(await deployRelease(promotion, { facts, release, gates }, deployer)) };
+}
+
+/** The pack is asked last: it takes a preview, and what another gate stops needs none. */
+async function withPolicy({ context, workspace, request, plan }: Promotion, facts: GateFacts): Promise<GateFacts> {
+  const { environment, commit, timeoutMs } = request;
+  const { release } = facts;
+  if (facts.policy !== undefined || release === undefined) return facts;
+  const gates = applyOverride(decideGates(facts), request.override);
+  if (isThere(facts, gates)) return facts;
+  const workDir = await worktreeOf(workspace.root, workspace.worktreeDirectory, commit);
+  const policy = await policyFact(context, workspace, {
+    ...{ stack: environment.name, workDir, release },
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...{ stopped: refusals(gates).length > 0, planned: plan !== undefined },
+  });
+  return policy === undefined ? facts : { ...facts, policy };
 }
 
 /** What stands verified needs no permission to stay; only a version that moved must not pass for what it was. */
@@ -142,6 +159,7 @@ async function deployRelease(promotion: Promotion, passed: Passed, deployer: Dep
     release,
     create: true,
     verify: environment.verify,
+    policy: overriddenGates(passed.gates).includes("policy") ? "waived" : "asked",
     beforeChange: async () => {
       outcome.gates = await askAgain(promotion, passed);
       const tag = await movePointer(promotion, release);
@@ -167,7 +185,8 @@ async function askAgain(promotion: Promotion, { facts: before, release }: Passed
   const { context, workspace, request, by } = promotion;
   const { environment, override } = request;
   await refuseSuperseded(context, workspace, request, by);
-  const facts = await lookUp(promotion);
+  const { policy } = before;
+  const facts = { ...(await lookUp(promotion)), ...(policy === undefined ? {} : { policy }) };
   refuseOvertaken(environment.name, facts.records.slice(before.records.length));
   const gates = applyOverride(decideGates(facts), override);
   refuseUnlessPassed(context, environment.name, gates);

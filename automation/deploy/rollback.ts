@@ -28,6 +28,10 @@ export function rollbackTarget(
 /** Failures after which going back makes sense: the new state is there, wholly or in part, and is not good. */
 const rollbackCodes: readonly ExitCode[] = [ExitCode.resourceFailed, ExitCode.verificationFailed, ExitCode.timeout];
 
+/** A rule that could only be judged by what an update made: then part of it stands already. */
+const stoppedByPolicy = ({ code }: SlipwayError, { result }: AttemptTrace): boolean =>
+  code === ExitCode.policy && result?.outcome === "failed" && !result.summary.preview;
+
 /** Types whose content does not come back when the resource does. */
 const statefulTypes =
   /^(aws:(s3\/bucket:|kms\/key:|dynamodb\/table:|rds\/|efs\/|secretsmanager\/secret:|glue\/catalogTable:|sagemaker\/modelPackageGroup:)|mongodbatlas:index\/(project|stream(Workspace|Instance|Processor)|(advancedC|flexC|c)luster):)/;
@@ -50,7 +54,8 @@ export async function recover(
   failure: unknown,
   trace: AttemptTrace,
 ): Promise<unknown> {
-  if (!(failure instanceof SlipwayError) || !rollbackCodes.includes(failure.code)) return failure;
+  if (!(failure instanceof SlipwayError)) return failure;
+  if (!rollbackCodes.includes(failure.code) && !stoppedByPolicy(failure, trace)) return failure;
   const { workspace, context, stack } = session;
   const policy = workspace.policy.environments.find(({ name }) => name === stack);
   const records = await readLedger(workspace.store, stack);

@@ -22,6 +22,11 @@ export interface DeployRequest {
   timeoutMs?: number;
   /** A saved plan that this must keep to. */
   plan?: BoundPlan;
+  /**
+   * `ask` holds the run to the policy pack, and asks it before anything is changed; `asked` means that a gate has asked already, `waived`
+   * that somebody goes on past what it said. Defaults to `waived`: what goes back to an earlier release must not be stopped by a newer rule.
+   */
+  policy?: "ask" | "asked" | "waived";
   /** Read what is really there first, and put right what differs. */
   refresh?: boolean;
   /** Asked by the holder of the environment before the engine starts; throws to leave everything as it is. */

@@ -40,7 +40,20 @@ const check = z.looseObject({
   seconds,
 });
 const gate = z.looseObject({ gate: z.string(), verdict: z.enum(["pass", "refuse", "overridden"]), reason: z.string() });
-const changes = { changes: z.record(z.string(), z.int()), resources: z.array(change) };
+const policyFinding = z.looseObject({
+  rule: z.string(),
+  level: z.enum(["mandatory", "advisory"]),
+  urn: z.string(),
+  property: z.string(),
+  message: z.string(),
+  fix: z.string(),
+});
+const policyRule = z.looseObject({ id: z.string(), level: z.enum(["mandatory", "advisory"]), title: z.string() });
+const changes = {
+  changes: z.record(z.string(), z.int()),
+  resources: z.array(change),
+  policyViolations: z.array(policyFinding).optional(),
+};
 const deployment = {
   stack: z.string(),
   release: id.nullable(),
@@ -153,6 +166,11 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
     total: z.int(),
     records: z.array(z.looseObject({ sequence: z.int().positive(), kind: z.string(), at: z.string(), by: z.string() })),
   }),
+  policy: z.union([
+    output({ action: z.literal("list"), rules: z.array(policyRule) }),
+    output({ action: z.literal("explain"), rule: policyRule }),
+    output({ action: z.literal("check"), stack: z.string(), findings: z.array(policyFinding) }),
+  ]),
   docs: output({ page: z.string(), file: z.string(), current: z.boolean(), written: z.boolean() }),
   model,
   streams: z.union(streamsOutputs.map(output)),

@@ -1,5 +1,7 @@
 import type { RunSummary } from "../engine/summary.ts";
+import { findingsOf } from "../policy/findings.ts";
 import type { Console } from "./console.ts";
+import { policyLines } from "./policy.ts";
 import { changes, countsLine } from "./progress-state.ts";
 import { plural } from "./text.ts";
 import { duration } from "./time.ts";
@@ -17,7 +19,7 @@ export function summaryJson(summary: RunSummary): Record<string, unknown> {
       .filter(({ op }) => changes(op) || op === "replace")
       .map(({ urn, type, name, op, status, diffs }) => ({ urn, type, name, op, status, diffs })),
     diagnostics: summary.diagnostics,
-    policyViolations: summary.policyViolations,
+    policyViolations: findingsOf(summary.policyViolations),
     seconds: summary.durationSeconds,
   };
 }
@@ -37,6 +39,7 @@ export function summaryText(console: Console, { title, summary, preview }: Summa
   for (const { severity, message, urn } of summary.diagnostics)
     if (severity === "warning")
       lines.push(`  ${colors.yellow("warning:")} ${message.trim()}${urn ? colors.dim(` (${nameOfUrn(urn)})`) : ""}`);
+  lines.push(...policyLines(console, findingsOf(summary.policyViolations)));
   const counts = summary.changed === 0 ? "no changes" : countsLine(new Map(Object.entries(summary.changes)));
   const said = preview
     ? counts.replaceAll(/(\d+) (creat|updat|replac|delet|import)ed/g, "$1 to $2e").replaceAll("importe", "import")

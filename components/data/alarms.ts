@@ -10,6 +10,8 @@ export interface PipelineAlarmsArgs extends AlarmSpecArgs {
   jobs: Jobs<Callable>;
   /** ARNs by severity. */
   topics: Readonly<Record<Severity, pulumi.Input<string>>>;
+  /** Keeps word of a failed run that no topic took. Its policy has to let rules of the pipeline send. */
+  deadLetterQueueArn: pulumi.Input<string>;
 }
 
 /** Events of runs of these jobs that did not end well. */
@@ -58,6 +60,7 @@ export class PipelineAlarms extends SlipwayComponent {
         rule: rule.name,
         targetId: "warning",
         arn: args.topics.warning,
+        deadLetterConfig: { arn: args.deadLetterQueueArn },
         inputTransformer: {
           inputPaths: {
             job: "$.detail.jobName",

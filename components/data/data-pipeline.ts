@@ -196,10 +196,10 @@ export class DataPipeline extends SlipwayComponent {
       { ...scope, stateMachineArn, rawBucket, objectTrigger, schedule },
       childOf(this),
     );
-    const { deadLetterQueue } = triggers;
+    const { deadLetterQueue, deadLetterQueueArn } = triggers;
     const queues = { deadLetterQueue, functionDeadLetterQueue };
     const watched = { ...scope, stateMachineArn, functions, jobs, ...queues, thresholds };
-    const { alarms } = new PipelineAlarms(`${name}-alarms`, { ...watched, topics }, childOf(this));
+    const { alarms } = new PipelineAlarms(`${name}-alarms`, { ...watched, topics, deadLetterQueueArn }, childOf(this));
     new PipelineDashboard(`${name}-page`, { ...watched, alarms }, childOf(this));
     return { machine, alerts, critical: criticalAlarms(watched) };
   }

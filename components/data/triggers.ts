@@ -63,6 +63,7 @@ const sentByRules = (scope: DataScope, queueArn: pulumi.Input<string>): Statemen
 /** What starts the pipeline: deliveries and a schedule. Starts that fail are kept for two weeks. */
 export class Triggers extends SlipwayComponent {
   readonly deadLetterQueue: pulumi.Output<string>;
+  readonly deadLetterQueueArn: pulumi.Output<string>;
 
   constructor(name: string, args: TriggersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("Triggers", name, opts);
@@ -74,6 +75,7 @@ export class Triggers extends SlipwayComponent {
     this.addSchedule(name, args, queue.arn);
     if (args.objectTrigger) this.addObjectRule(name, args, queue.arn);
     this.deadLetterQueue = queue.name;
+    this.deadLetterQueueArn = queue.arn;
     this.registerOutputs({ deadLetterQueue: this.deadLetterQueue });
   }
 

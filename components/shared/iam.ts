@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isWildcard } from "../../policy/predicates/wildcards.ts";
 import { partitionOf } from "./naming.ts";
 
 type Values = pulumi.Input<string> | readonly pulumi.Input<string>[];
@@ -27,10 +28,6 @@ function principalOf(principals: Exclude<Statement["principals"], undefined>): u
   return Object.fromEntries(
     Object.entries(principals).map(([kind, values]: [string, Values]) => [kind, listed(values)]),
   );
-}
-
-function isWildcard(value: unknown): value is string {
-  return value === "*" || (typeof value === "string" && /^[a-z0-9-]+:\*$/.test(value));
 }
 
 function assertReasoned(statement: Statement): void {

@@ -1,3 +1,5 @@
+import type { RequiredTag } from "../../policy/predicates/tags.ts";
+
 export type Tags = Readonly<Record<string, string>>;
 
 export interface TagContext {
@@ -8,14 +10,15 @@ export interface TagContext {
 
 /** Tags of every resource of a stack, set once as `defaultTags` of the provider. */
 export function commonTags(context: TagContext): Record<string, string> {
-  return {
+  const own: Record<RequiredTag, string> = {
     owner: "platform",
     "cost-center": "platform",
-    ...context.tags,
     project: "slipway",
     environment: context.environment,
     "managed-by": "pulumi",
   };
+  const { project, environment, "managed-by": manager } = own;
+  return { ...own, ...context.tags, project, environment, "managed-by": manager };
 }
 
 /** Tags of a component merged over by those of a child. */

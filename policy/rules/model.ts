@@ -1,22 +1,45 @@
-import { at, isOn, listAt, missing, UNKNOWN, unless, type ResourceRule } from "../model.ts";
+import { at, isOn, listAt, missing, UNKNOWN, unless, type Problem, type Rule, type Subject } from "../model.ts";
+
+const CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration";
+const ENDPOINT = "aws:sagemaker/endpoint:Endpoint";
+const MODEL = "aws:sagemaker/model:Model";
+
+/** Serverless variants take neither keys nor isolation nor deployment guardrails: AWS runs them and shifts their traffic. */
+const isServerless = (configuration: Subject): boolean =>
+  listAt(configuration.props, "productionVariants").some((variant) => at(variant, "serverlessConfig") !== undefined);
+
+/** Problems of resources of a type that have to do with an endpoint on instances. */
+function onInstances(subjects: readonly Subject[], type: string, check: (subject: Subject) => readonly Problem[]) {
+  const serverless = subjects.filter((subject) => subject.type === CONFIGURATION && isServerless(subject));
+  const exempt = new Set(serverless.flatMap(({ urn, dependsOn }) => [urn, ...dependsOn]));
+  return subjects
+    .filter((subject) => subject.type === type && !exempt.has(subject.urn))
+    .filter(({ dependsOn }) => type !== ENDPOINT || !serverless.some(({ urn }) => dependsOn.includes(urn)))
+    .flatMap((subject) => check(subject).map((problem) => ({ ...problem, urn: subject.urn })));
+}
+
+const ALARMS = "deploymentConfig.autoRollbackConfiguration.alarms";
+
+function withoutRollback({ props }: Subject): Problem[] {
+  const alarms = at(props, ALARMS);
+  if (alarms === UNKNOWN || (Array.isArray(alarms) && alarms.length > 0)) return [];
+  return [{ property: ALARMS, message: "no alarm takes a deployment back" }];
+}
+
+function withoutKey(subject: Subject): Problem[] {
+  const captures = at(subject.props, "dataCaptureConfig") !== undefined;
+  return missing(subject, ["kmsKeyArn", ...(captures ? ["dataCaptureConfig.kmsKeyId"] : [])], "no key is named");
+}
 
 /** SageMaker. */
-export const modelRules: readonly ResourceRule[] = [
+export const modelRules: readonly Rule[] = [
   {
     id: "sagemaker-endpoint-encrypted",
     level: "mandatory",
     title: "endpoints encrypt their disks and what they capture",
     why: "requests that are captured are data of customers, outside of the lake's protection",
     fix: "set kmsKeyArn, and dataCaptureConfig.kmsKeyId where requests are captured",
-    types: ["aws:sagemaker/endpointConfiguration:EndpointConfiguration"],
-    check: (subject) =>
-      missing(
-        subject,
-        at(subject.props, "dataCaptureConfig") === undefined
-          ? ["kmsKeyArn"]
-          : ["kmsKeyArn", "dataCaptureConfig.kmsKeyId"],
-        "no key is named",
-      ),
+    checkStack: (subjects) => onInstances(subjects, CONFIGURATION, withoutKey),
   },
   {
     id: "sagemaker-endpoint-rollback",
@@ -24,13 +47,7 @@ export const modelRules: readonly ResourceRule[] = [
     title: "endpoints go back by themselves when alarms go off",
     why: "a model that is worse than the one before serves everybody until somebody notices",
     fix: "set deploymentConfig with a blueGreenUpdatePolicy and autoRollbackConfiguration.alarms",
-    types: ["aws:sagemaker/endpoint:Endpoint"],
-    check(subject) {
-      const alarms = at(subject.props, "deploymentConfig.autoRollbackConfiguration.alarms");
-      if (alarms === UNKNOWN || (Array.isArray(alarms) && alarms.length > 0)) return [];
-      const property = "deploymentConfig.autoRollbackConfiguration.alarms";
-      return [{ property, message: "no alarm takes a deployment back" }];
-    },
+    checkStack: (subjects) => onInstances(subjects, ENDPOINT, withoutRollback),
   },
   {
     id: "sagemaker-model-isolated",
@@ -38,8 +55,10 @@ export const modelRules: readonly ResourceRule[] = [
     title: "models run without a way to the network",
     why: "code inside of a model's archive could send data away, and the archive comes out of a training job",
     fix: "set enableNetworkIsolation: true",
-    types: ["aws:sagemaker/model:Model"],
-    check: (subject) => unless(subject, "enableNetworkIsolation", isOn, "it can reach the network"),
+    checkStack: (subjects) =>
+      onInstances(subjects, MODEL, (subject) =>
+        unless(subject, "enableNetworkIsolation", isOn, "it can reach the network"),
+      ),
   },
   {
     id: "sagemaker-notebook-closed",

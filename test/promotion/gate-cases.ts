@@ -143,7 +143,7 @@ export const cases: Case[] = [
     "the policy pack refuses",
     { ...good, policy: { pack: "baseline", passed: false, detail: "open to the world" } },
     ["policy"],
-    23,
+    5,
     /open to the world/,
   ],
 

@@ -19,13 +19,15 @@ export interface DriverAnswer {
   outcome: string;
   recorded: boolean;
   changes: Record<string, number>;
+  stack: string;
+  policyViolations: { rule: string; level: string; urn: string; property: string; message: string; fix: string }[];
   resources: { urn: string; op: string }[];
   checks: { kind: string; name: string; passed: boolean; simulated?: boolean; detail: string }[];
   records: { kind: string; release?: string }[];
   release: string;
   steps: { environment: string; outcome: string }[];
   environments: { environment: string; verdict: string; current?: { commit: string } }[];
-  findings: { name: string; state: string }[];
+  findings: { name: string; state: string; rule: string; urn: string; property: string; fix: string }[];
   tag: { name: string; from: string | null; to: string } | null;
   gates: { gate: string; verdict: string; reason: string }[];
   approvals: string[];
@@ -105,9 +107,12 @@ interface Contents {
   streams: boolean;
   /** How workflows reach the accounts, and the rules of the repository. */
   delivery: boolean;
+  /** The policy pack, which an update is first previewed for. */
+  policy: boolean;
 }
 
-async function limitTo({ data, model, streams, delivery }: Contents, root: string): Promise<void> {
+async function limitTo({ data, model, streams, delivery, policy }: Contents, root: string): Promise<void> {
+  if (!policy) await rm(join(root, "policy", "engine", "PulumiPolicy.yaml"));
   for (const stack of ["operations", "dev", "staging", "prod"]) {
     const file = join(root, `Pulumi.${stack}.yaml`);
     const document = parseDocument(await readFile(file, "utf8"));
@@ -124,7 +129,7 @@ async function limitTo({ data, model, streams, delivery }: Contents, root: strin
  * tests that need them say so.
  */
 export async function makeCheckout(contents: Partial<Contents> = {}): Promise<Checkout> {
-  const { data = false, model = data, streams = false, delivery = data } = contents;
+  const { data = false, model = data, streams = false, delivery = data, policy = false } = contents;
   const home = await realpath(await mkdtemp(join(tmpdir(), "slipway-checkout-")));
   const root = join(home, "project");
   const remote = join(home, "origin.git");
@@ -133,7 +138,8 @@ export async function makeCheckout(contents: Partial<Contents> = {}): Promise<Ch
     (await exec("git", args, { cwd: root, env: environment, maxBuffer: 1 << 26 })).stdout.trim();
   await mkdir(root);
   await copyTree(root);
-  if (!data || !model || !streams || !delivery) await limitTo({ data, model, streams, delivery }, root);
+  if (!data || !model || !streams || !delivery || !policy)
+    await limitTo({ data, model, streams, delivery, policy }, root);
   await symlink(await realpath(join(projectRoot, "node_modules")), join(root, "node_modules"));
   await exec("git", ["init", "--bare", "--initial-branch=main", remote], { env: environment });
   await git("init", "--initial-branch=main");

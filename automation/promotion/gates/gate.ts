@@ -33,8 +33,10 @@ export interface TagFact {
 export interface PolicyFact {
   pack: string;
   passed: boolean;
-  /** One line: what was violated. */
+  /** One line: what was violated, or why it was not asked. */
   detail?: string;
+  /** What to type to see more. */
+  next?: string;
 }
 
 /** Everything that gates may look at, collected before the first of them is asked. */

@@ -68,8 +68,12 @@ export const tagSignature: Gate = gate("signature", ({ environment, commit, tag 
 });
 
 /** The verdict of the policy pack on what the release declares. */
-export const policyPack: Gate = gate("policy", ({ policy }) => {
-  if (policy === undefined) return pass("no policy pack is configured");
-  if (policy.passed) return pass(`policy pack ${policy.pack} has nothing against it`);
-  return refuse(`policy pack ${policy.pack} refuses it: ${policy.detail ?? "no reason given"}`);
-});
+export const policyPack: Gate = gate(
+  "policy",
+  ({ policy }) => {
+    if (policy === undefined) return pass("no policy pack is configured");
+    if (policy.passed) return pass(policy.detail ?? `policy pack ${policy.pack} has nothing against it`);
+    return refuse(`policy pack ${policy.pack} refuses it: ${policy.detail ?? "no reason given"}`, policy.next);
+  },
+  { exitCode: ExitCode.policy },
+);

@@ -11,6 +11,7 @@ const args: PipelineAlarmsArgs = {
   ...calls,
   datasets: ["orders", "daily_features"],
   deadLetterQueue: "dead-letters",
+  deadLetterQueueArn: "arn:aws:sqs:us-east-1:222222222222:dead-letters",
   functionDeadLetterQueue: "function-dead-letters",
   thresholds: { durationMinutes: 45, quarantineRate: 0.2, qualityScore: 0.9 },
 };
@@ -130,7 +131,9 @@ describe("components/data/PipelineAlarms", () => {
         state: ["FAILED", "TIMEOUT", "STOPPED"],
       },
     });
-    const { arn, rule, inputTransformer } = get("aws:cloudwatch/eventTarget:EventTarget", "alarms-jobs-target").inputs;
+    const target = get("aws:cloudwatch/eventTarget:EventTarget", "alarms-jobs-target").inputs;
+    const { arn, rule, inputTransformer } = target;
+    assert.deepEqual(target["deadLetterConfig"], { arn: args.deadLetterQueueArn }, "what no topic takes is kept");
     assert.deepEqual([arn, rule], [calls.topics.warning, "slipway-dev-data-job-failed"]);
     const { inputPaths, inputTemplate } = inputTransformer as {
       inputPaths: Record<string, string>;
