@@ -107,6 +107,14 @@ describe("the client of Atlas", () => {
     );
   });
 
+  it("knows by counts where the last page is, if nobody says", async () => {
+    lab.atlas.links = false;
+    for (let index = 0; index < 200; index += 1)
+      lab.atlas.connections.set(`c${index}`, `{"name":"c${index}","type":"Kafka"}`);
+    assert.equal((await lab.client().connections()).length, 200);
+    assert.equal(lab.atlas.seen.length, 3);
+  });
+
   it("names the version of the API, which starting with options needs a later one of", async () => {
     const streams = lab.client();
     await streams.createProcessor(orders);

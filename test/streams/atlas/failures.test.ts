@@ -15,6 +15,23 @@ describe("a request to Atlas that fails", () => {
     assert.deepEqual(lab.said, ["Atlas: slow down; asked again in 7 s"]);
   });
 
+  it("knows that what was refused for its number was not taken", async () => {
+    lab.atlas.faults = [{ status: 429, headers: { "retry-after": "1" } }];
+    await lab.client().createProcessor(orders);
+    assert.deepEqual(lab.atlas.calls(), [
+      "POST /api/oauth/token",
+      ...Array<string>(2).fill("POST /streams/main/processor"),
+    ]);
+  });
+
+  it("repeats no token", async () => {
+    const [status, body] = failure(400, "ODD", "what is Bearer token-1?");
+    lab.atlas.faults = [{ status, body }];
+    const error = await refused(lab.client().workspace());
+    assert.equal(error.detail, "what is Bearer [secret]?");
+    lab.assertHidden(error, "token-1");
+  });
+
   it("waits longer each time, and gives up with what was said last", async () => {
     lab.atlas.faults = Array.from({ length: 6 }, () => unavailable);
     const error = await refused(lab.client().processors());

@@ -42,6 +42,8 @@ export class FakeAtlas {
   validTokens = new Set<string>();
   nonce = "nonce-1";
   algorithm = "MD5";
+  /** Whether pages say where the next one is. */
+  links = true;
   readonly #usedCounts = new Set<string>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
@@ -111,13 +113,14 @@ export class FakeAtlas {
     if (path === "/streams/main")
       return this.workspace === undefined ? missing("STREAM_TENANT") : [200, this.workspace];
     if (path === "/streams/main/processors")
-      return paged(
+      return this.#paged(
         url,
         [...this.processors].map(([name]) => this.#processorText(name)),
       );
-    if (path === "/streams/main/connections" && method === "GET") return paged(url, [...this.connections.values()]);
+    if (path === "/streams/main/connections" && method === "GET")
+      return this.#paged(url, [...this.connections.values()]);
     if (path === "/streams/main/connections") return this.#connect(body);
-    if (path === "/events") return paged(url, [event("1"), event("2")]);
+    if (path === "/events") return this.#paged(url, [event("1"), event("2")]);
     if (path === "/streams/main/processor" && method === "POST") return this.#create(body);
     const [, connection] = /^\/streams\/main\/connections\/([^/]+)$/.exec(path) ?? [];
     if (connection !== undefined && method === "PATCH")
@@ -153,6 +156,18 @@ export class FakeAtlas {
     if (this.processors.has(name)) return failure(409, "STREAM_PROCESSOR_NAME_ALREADY_EXISTS", `${name} is there`);
     this.processors.set(name, { state: "CREATED", members: membersOf(body) });
     return [200, this.#processorText(name)];
+  }
+
+  #paged(url: URL, all: readonly string[]): Answer {
+    const [number, size] = ["pageNum", "itemsPerPage"].map((name) => Number(url.searchParams.get(name)));
+    const start = ((number ?? 1) - 1) * (size ?? 100);
+    const links = !this.links
+      ? ""
+      : start + (size ?? 100) < all.length
+        ? `"links":[{"rel":"self"},{"rel":"next"}],`
+        : `"links":[{"rel":"self"}],`;
+    const results = all.slice(start, start + (size ?? 100)).join(",");
+    return [200, `{${links}"results":[${results}],"totalCount":${all.length}}`];
   }
 
   #connect(body: string): Answer {
@@ -219,14 +234,6 @@ function membersOf(body: string): string {
     .keys([])
     .map((key) => `${JSON.stringify(key)}:${document.source([key]) ?? "null"}`)
     .join(",");
-}
-
-function paged(url: URL, all: readonly string[]): Answer {
-  const [number, size] = ["pageNum", "itemsPerPage"].map((name) => Number(url.searchParams.get(name)));
-  const start = ((number ?? 1) - 1) * (size ?? 100);
-  const links = start + (size ?? 100) < all.length ? `[{"rel":"self"},{"rel":"next"}]` : `[{"rel":"self"}]`;
-  const results = all.slice(start, start + (size ?? 100)).join(",");
-  return [200, `{"links":${links},"results":[${results}],"totalCount":${all.length}}`];
 }
 
 const event = (id: string) =>
