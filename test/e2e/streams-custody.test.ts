@@ -21,6 +21,8 @@ describe("stream processors of an environment in custody", function () {
   let checkout: Checkout;
   let api: AtlasApi;
   let dev: AtlasStreams;
+  /** What Atlas calls the one processor. */
+  let version: string;
   const streams = (path: string) => join(checkout.root, "streams", path);
   const slipway = async (...args: string[]) => {
     const run = await checkout.slipway(...args, "--json");
@@ -42,14 +44,21 @@ describe("stream processors of an environment in custody", function () {
       "samples/shop.shop.orders.json",
       Array.from({ length: 40 }, (_, index) => order(index)),
     );
+    const file = join(checkout.root, "Pulumi.dev.yaml");
+    const stack = parseDocument(await readFile(file, "utf8"));
+    // As prod has it: the engine knows nothing of these processors.
+    stack.setIn(["config", "slipway:streams", "rollout"], "blue-green");
+    await writeFile(file, stack.toString());
     await checkout.git("add", "--all");
     await checkout.git("commit", "--quiet", "--message", "feat(streams): orders");
     assert.equal((await checkout.slipway("up", "operations")).code, 0);
     const up = await slipway("up", "dev");
     assert.equal(up.code, 0, up.stderr);
     api = await startAtlasApi({ directory: join(checkout.root, ".sandbox"), streams: streams("") });
-    const stack = parseDocument(await readFile(join(checkout.root, "Pulumi.dev.yaml"), "utf8"));
     dev = clientOf("dev-stream-processing", String(stack.getIn(["config", "slipway:streams", "projectId"])));
+    const [made] = await dev.processors();
+    version = made?.name ?? "";
+    assert.match(version, /^orders__[0-9a-f]{8}$/);
   });
   after(async () => {
     await api?.close();
@@ -77,17 +86,32 @@ describe("stream processors of an environment in custody", function () {
   it("shows what somebody stopped and what nobody declared as drift; a restore starts the one again", async () => {
     const calm = await slipway("drift", "dev");
     assert.equal(calm.code, 0, calm.stdout);
-    await dev.stopProcessor("orders");
+    await dev.stopProcessor(version);
     await dev.createProcessor({ name: "mine", pipeline: pipelineOf("mine"), dlq });
     const drift = await slipway("drift", "dev");
     assert.equal(drift.code, 7, drift.stdout);
+    assert.match(drift.stdout, /"path":"state","recorded":"STARTED","found":"STOPPED"/);
+    assert.match(drift.stdout, /"event":"STREAM_PROCESSOR_STOPPED"[^}]*"by":"sandbox"/);
     assert.match(drift.stdout, /"class":"unknown-outside"[^}]*"name":"mine"/);
     const plan = await slipway("streams", "restore", "dev");
     assert.deepEqual([plan.code, plan.json["restored"]], [0, false]);
-    assert.equal((await dev.processor("orders"))?.state, "STOPPED");
+    assert.equal((await dev.processor(version))?.state, "STOPPED");
     const restored = await slipway("streams", "restore", "dev", "--yes");
     assert.deepEqual([restored.code, restored.json["restored"]], [0, true], restored.stderr);
-    assert.equal((await dev.processor("orders"))?.state, "STARTED");
+    assert.equal((await dev.processor(version))?.state, "STARTED");
+  });
+
+  it("is repaired: the definition is put back, and what shall run is started from its checkpoint", async () => {
+    const [before] = (await dev.processors()).filter(({ name }) => name === version);
+    await dev.stopProcessor(version);
+    await dev.modifyProcessor(version, { pipeline: pipelineOf("elsewhere") });
+    const repaired = await slipway("drift", "dev", "--repair", "--yes");
+    assert.equal(repaired.code, 0, repaired.stdout + repaired.stderr);
+    assert.match(repaired.stderr, /its definition is put back, from its checkpoint/);
+    const now = await dev.processor(version);
+    assert.deepEqual([now?.state, now?.text], ["STARTED", before?.text]);
+    assert.ok((now?.stats.inputMessageCount ?? 0) >= (before?.stats.inputMessageCount ?? 0));
+    assert.equal((await dev.processor("mine"))?.state, "CREATED", "what nobody declared stays");
   });
 
   it("is restored into another workspace from the files of the backup", async () => {
@@ -102,7 +126,7 @@ describe("stream processors of an environment in custody", function () {
     );
     assert.equal(restored.code, 0, restored.stderr);
     const spare = clientOf("spare", dev.place.projectId);
-    assert.equal((await spare.processor("orders"))?.state, "STARTED");
+    assert.equal((await spare.processor(version))?.state, "STARTED");
     const again = await slipway("streams", "restore", "dev", join(checkout.root, "backup"), "--to-workspace", "spare");
     assert.deepEqual(again.json["steps"], []);
   });
