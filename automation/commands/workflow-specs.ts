@@ -13,4 +13,17 @@ export const workflowVerbs: readonly VerbSpec[] = [
     ],
     load: () => import("./ci.ts"),
   },
+  {
+    name: "ephemeral",
+    arguments: "<action> [number]",
+    summary: "stacks of pull requests, for a time: up NUMBER, list, down NUMBER, sweep (those whose time is over)",
+    options: [
+      ["--time-to-live <time>", "up: how long it lives from now on (default: of config/ephemeral.yaml)"],
+      ["--no-verify", "up: skip verification"],
+      ["--dry-run", "down, sweep: say what would be deleted"],
+      ["--yes", "do not ask before changing anything"],
+      ["--timeout <seconds>", "up: give up after this long (exit code 9)"],
+    ],
+    load: () => import("./ephemeral.ts"),
+  },
 ];

@@ -97,7 +97,7 @@ describe("workflows and the roles that trust them", () => {
     const trusted = `${owner.name}/${repository.name}/${github.dev.workflows.preview[0]}`;
     assert.equal(uses, trusted.replace("refs/heads/", ""));
     assert.equal(preview.jobs["request"]?.environment, undefined, "the subject is pull_request, of dev's trust alone");
-    assert.equal(preview.jobs["request"].if, "github.event_name == 'pull_request'");
+    assert.equal(preview.jobs["request"]?.if, "github.event_name == 'pull_request'");
     assert.equal(preview.jobs["look"]?.if, "github.event_name != 'pull_request'");
   });
 
