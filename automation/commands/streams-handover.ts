@@ -39,7 +39,7 @@ export async function rollback(context: Context, args: readonly string[], option
   for (const name of names) {
     const output = handedProcessor(stack, outputs, name);
     const target = versionToGoBackTo(await records.read(name), seen, asked);
-    const own = optionsFor({ context }, client, { name, output, trial: false, records }, pace);
+    const own = optionsFor({ context }, client, { name, output, trial: false, records, seen }, pace);
     const wanted = { ...own.wanted, version: target.name, state: "STARTED" as const, tier: target.tier };
     all.push({ ...own, wanted });
   }
@@ -55,11 +55,12 @@ function forward(action: Exclude<Action, "rollback">) {
     if (folder !== undefined) refuseBypass(workspace, stack);
     const project = folder === undefined ? undefined : (await readStreamFolder(folderOf(context.root, folder))).project;
     const records = handoverRecords(workspace.store, stack);
+    const seen = await client.processors();
     const pace = { ...paceFor(workspace.sandbox !== undefined), ...shareOf(options, action) };
     const all = names.map((name) => {
       const deployed = { ...handedProcessor(stack, outputs, name), rollout: action };
       const output = project === undefined ? deployed : withFiles(deployed, project, name);
-      return optionsFor({ context }, client, { name, output, trial: true, records }, pace);
+      return optionsFor({ context }, client, { name, output, trial: true, records, seen }, pace);
     });
     return run(context, opened, { action, all, options });
   };

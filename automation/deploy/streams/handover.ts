@@ -10,6 +10,8 @@ import { writesAside } from "./trial.ts";
 /** How a handover is watched. */
 export interface Pace {
   pollMs: number;
+  /** The same while nothing runs, because one version stops before the next one starts. */
+  settleMs: number;
   /** After which it is given up. */
   timeoutMs: number;
 }

@@ -54,12 +54,14 @@ async function untilReading(
   trial: string,
   { pace, signal, say }: JudgeOptions,
 ): Promise<string | undefined> {
-  const deadline = performance.now() + pace.trial.patienceMs;
+  const { patienceMs, eventTimePace } = pace.trial;
+  let deadline = performance.now() + patienceMs;
   let first: AtlasProcessor | undefined;
   for (let said = false; !signal.aborted && performance.now() < deadline; said = true) {
     const seen = await client.processor(trial);
     if (seen === undefined) return "somebody deleted the trial";
     if (seen.state === "FAILED") return `the trial failed: ${seen.errorMsg ?? "Atlas does not say why"}`;
+    if (first === undefined) deadline += windowSpanMs(seen.text) / eventTimePace;
     if (first?.stats.watermark === undefined) first = seen;
     const enough = seen.stats.inputMessageCount >= pace.trial.leastDocuments && caughtUp(seen);
     if (enough && hasFilled(first, seen)) return undefined;

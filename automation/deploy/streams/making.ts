@@ -1,5 +1,6 @@
 import type { ProcessorOutput } from "../../../config/streams-outputs.ts";
 import type { AtlasProcessor } from "../../streams/atlas/types.ts";
+import { hasDefinition } from "../../streams/observe/definition.ts";
 import type { Wanted } from "./decide.ts";
 import { shortDigest, trialName, versionName } from "./names.ts";
 import { firstPosition, groupFor, groupOfVersion, placedAt, positionAfter, type Position } from "./position.ts";
@@ -89,4 +90,16 @@ export function wantedOf(
     tier: autoscaling === undefined ? tier : undefined,
     trial: trial ? { role, name: trialName(version, role) } : undefined,
   };
+}
+
+/**
+ * Pure: the same where what changed in place until now has the wanted definition already: then that is the version, and nobody has to make it
+ * again under another name.
+ */
+export function adopting(wanted: Wanted, digest: string, seen: readonly AtlasProcessor[]): Wanted {
+  const named = (name: string) => seen.find((one) => one.name === name);
+  const plain = named(wanted.version) === undefined ? named(wanted.processor) : undefined;
+  return plain !== undefined && hasDefinition(plain, digest)
+    ? { ...wanted, version: plain.name, trial: undefined }
+    : wanted;
 }

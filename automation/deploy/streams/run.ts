@@ -180,7 +180,7 @@ export class Run {
   async #until(holds: () => Promise<boolean>): Promise<boolean> {
     while (!this.late()) {
       if (await holds()) return true;
-      await delay(this.#options.pace.pollMs);
+      await delay(this.#options.pace.settleMs);
     }
     return false;
   }

@@ -1,11 +1,11 @@
 import type { StackOutputs } from "../../../config/outputs.ts";
 import type { ProcessorOutput, StreamsOutputs } from "../../../config/streams-outputs.ts";
-import type { AtlasStreams } from "../../streams/atlas/types.ts";
+import type { AtlasProcessor, AtlasStreams } from "../../streams/atlas/types.ts";
 import { clientFor } from "../../streams/place.ts";
 import type { DeployRequest, Session } from "../session.ts";
 import { type HandoverOptions, type HandoverResult, handOver, look } from "./handover.ts";
 import { judgeOf } from "./judge.ts";
-import { wantedOf } from "./making.ts";
+import { adopting, wantedOf } from "./making.ts";
 import { type StreamsPace, paceFor } from "./pace.ts";
 import { recordHandedOver, recordLost, recordRefused } from "./record.ts";
 import { type Retired, retire, retired } from "./retire.ts";
@@ -50,11 +50,14 @@ export async function openHandovers(
   try {
     const client = open(session, streams);
     const trial = request.verb !== "rollback";
-    const all = handed.map(([name, output]) => optionsFor(session, client, { name, output, trial, records }, pace));
+    const seen = await client.processors();
+    const all = handed.map(([name, output]) =>
+      optionsFor(session, client, { name, output, trial, records, seen }, pace),
+    );
     const due: HandoverOptions[] = [];
-    for (const options of all) if (isDue(await look(client, options))) due.push(options);
+    for (const options of all) if (isDue(await look({ processors: async () => seen }, options))) due.push(options);
     const gone = retired(
-      await client.processors(),
+      seen,
       handed.map(([name]) => name),
       known,
     );
@@ -80,13 +83,15 @@ interface Subject {
   output: ProcessorOutput;
   trial: boolean;
   records: HandoverOptions["records"];
+  /** Everything of the workspace. */
+  seen: readonly AtlasProcessor[];
 }
 
 /** How one processor of a stack is handed over. */
 export function optionsFor(
   { context }: Pick<Session, "context">,
   client: AtlasStreams,
-  { name, output, trial, records }: Subject,
+  { name, output, trial, records, seen }: Subject,
   pace: StreamsPace,
 ): HandoverOptions {
   const { colors, info } = context.console;
@@ -94,7 +99,15 @@ export function optionsFor(
   const percent = output.rollout === "canary" ? pace.canaryPercent : undefined;
   const subject = { expect: output.expect, thresholds: output.thresholds, percent };
   return {
-    ...{ wanted: wantedOf(name, output, trial), output, records, percent, pace, say, now: context.now },
+    ...{
+      wanted: adopting(wantedOf(name, output, trial), output.digest, seen),
+      output,
+      records,
+      percent,
+      pace,
+      say,
+      now: context.now,
+    },
     signal: context.signal,
     judge: judgeOf(client, subject, { pace, say, signal: context.signal }),
   };

@@ -45,7 +45,7 @@ describe("a trial that is measured", () => {
   const options = (signal = new AbortController().signal): JudgeOptions => ({
     pace: {
       pollMs: 1,
-      trial: { intervalMs: 2, warmUpMs: 2, durationMs: 20, leastDocuments: 10, patienceMs: 5_000 },
+      trial: { intervalMs: 2, warmUpMs: 2, durationMs: 20, leastDocuments: 10, patienceMs: 5_000, eventTimePace: 1 },
     },
     ...{ say: () => undefined, signal },
   });

@@ -71,7 +71,7 @@ export class HandoverLab {
         this.compared.push(`${shadow} with ${blue}`);
         return Promise.resolve(this.judgement);
       },
-      ...{ pace: { pollMs: 1, timeoutMs }, signal: this.cancel.signal, now: () => this.now },
+      ...{ pace: { pollMs: 1, settleMs: 1, timeoutMs }, signal: this.cancel.signal, now: () => this.now },
       say: (line) => void this.lines.push(line),
     });
   }

@@ -61,8 +61,15 @@ describe("handovers in the sandbox's Atlas", () => {
 
   const bring = (output: HandoverOutput) => {
     const { signal } = new AbortController();
-    const trial = { intervalMs: 4, warmUpMs: 4, durationMs: 100, leastDocuments: 10, patienceMs: 20_000 };
-    const pace = { pollMs: 1, timeoutMs: 30_000, trial };
+    const trial = {
+      intervalMs: 4,
+      warmUpMs: 4,
+      durationMs: 100,
+      leastDocuments: 10,
+      patienceMs: 20_000,
+      eventTimePace: 1,
+    };
+    const pace = { pollMs: 1, settleMs: 1, timeoutMs: 30_000, trial };
     const judged = { expect: undefined, thresholds: {}, percent: undefined };
     return handOver(client, {
       ...{ wanted: wantedOf("orders", output, true), output, records, pace, signal },

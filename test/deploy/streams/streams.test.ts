@@ -21,7 +21,7 @@ const stackOutputs = (processors: Record<string, HandoverOutput> | undefined) =>
 const pace = {
   ...paceFor(true),
   pollMs: 1,
-  trial: { intervalMs: 2, warmUpMs: 2, durationMs: 20, leastDocuments: 3, patienceMs: 5_000 },
+  trial: { intervalMs: 2, warmUpMs: 2, durationMs: 20, leastDocuments: 3, patienceMs: 5_000, eventTimePace: 1 },
 };
 
 describe("the stream processors of a stack", () => {
@@ -113,6 +113,18 @@ describe("the stream processors of a stack", () => {
     );
     // The way back finds the old one running.
     assert.equal((await open({ orders: one }, { verb: "rollback" })).due, false);
+  });
+
+  it("that changed in place until now and are as they should be stay what they are, under their own name", async () => {
+    const { pipeline, dlq } = one;
+    await atlas.createProcessor({ name: "orders", pipeline: JSON.parse(pipeline) as [], text: pipeline, dlq });
+    await atlas.startProcessor("orders");
+    await deploy(one);
+    assert.deepEqual(atlas.states(), { orders: "STARTED" });
+    await deploy(two);
+    assert.deepEqual(atlas.states(), { orders: "STOPPED", [nameOf(two)]: "STARTED" });
+    await deploy(one, { verb: "rollback" });
+    assert.deepEqual(atlas.states(), { orders: "STARTED", [nameOf(two)]: "STOPPED" });
   });
 
   it("of a canary are tried on a share of the documents", async () => {
