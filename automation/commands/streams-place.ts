@@ -37,7 +37,12 @@ export async function openObserved(context: Context, args: readonly string[], op
   if (simulated) context.console.debug("Atlas is the sandbox's own: processors run in the simulator");
   if (projectId === undefined && name === undefined) {
     const [environment, ...names] = args;
-    const { workspace, stack, outputs, client } = await openStreams(context, environment);
+    const opened = patiently(
+      context,
+      `reading the outputs of ${environment ?? "the stack"}`,
+      openStreams(context, environment),
+    );
+    const { workspace, stack, outputs, client } = await opened;
     return { workspace, environment: stack, outputs, client, names, simulated };
   }
   if (projectId === undefined || name === undefined)
@@ -52,14 +57,25 @@ export async function openObserved(context: Context, args: readonly string[], op
 }
 
 /** The processors that were asked for, as Atlas shows them. */
-export async function observedSubjects({ client, outputs, names }: Observed): Promise<{
-  there: AtlasProcessor[];
-  all: readonly Subject[];
-  subjects: readonly Subject[];
-}> {
-  const there = await client.processors();
+export async function observedSubjects(
+  context: Pick<Context, "console">,
+  { client, outputs, names }: Observed,
+): Promise<{ there: AtlasProcessor[]; all: readonly Subject[]; subjects: readonly Subject[] }> {
+  const there = await patiently(context, `waiting for ${new URL(client.address).host}`, client.processors());
   const all = subjectsOf(outputs, there);
   return { there, all, subjects: asked(all, names) };
+}
+
+const silenceMs = 2000;
+
+/** Work that says what it is once it takes longer than somebody waits without a word. */
+async function patiently<T>({ console: { info, colors } }: Pick<Context, "console">, what: string, work: Promise<T>) {
+  const timer = setTimeout(() => info(colors.dim(`  .. ${what}`)), silenceMs);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The limits of processors: of what was deployed, else of the files and the environment that is named. */

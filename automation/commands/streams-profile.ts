@@ -60,7 +60,7 @@ export async function measured(
     warmUpMs: span(options, "warm-up", defaults.warmUpMs, { zero: true }),
   };
   const limits = await limitsFor(context, observed, options);
-  const { subjects } = await observedSubjects(observed);
+  const { subjects } = await observedSubjects(context, observed);
   const skipped = subjects.filter((subject) => isMeantToRest(subject, observed.names));
   const running = subjects.filter((subject) => !skipped.includes(subject));
   const names = running.map(({ name }) => name);

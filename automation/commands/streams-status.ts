@@ -15,7 +15,7 @@ export async function status(
 ): Promise<CommandResult> {
   const observed = await openObserved(context, args, options);
   const { outputs, client } = observed;
-  const { there, all, subjects } = await observedSubjects(observed);
+  const { there, all, subjects } = await observedSubjects(context, observed);
   const [workspace, connections] = await Promise.all([client.workspace(), client.connections()]);
   const rows = statusRows(outputs, there, all, observed.names.length === 0 ? all : subjects);
   const report = { ...observed, place: client.place, atlas: workspace, connections, rows };
@@ -35,7 +35,7 @@ export async function stats(
   options: Record<string, unknown>,
 ): Promise<CommandResult> {
   const observed = await openObserved(context, args, options);
-  const { subjects } = await observedSubjects(observed);
+  const { subjects } = await observedSubjects(context, observed);
   const missing = subjects.filter(({ there }) => there === undefined);
   const output = text(options, "out");
   const samples = subjects.flatMap(({ processor, there }) => (there ? [[processor, [there.stats.raw]] as const] : []));
