@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { failureOf } from "../deploy/failure.ts";
 import { withLease, type Leased } from "../deploy/lease.ts";
 import { engineEnvironment, runEngine, type RunLimits } from "../deploy/run-engine.ts";
+import { removeVersions } from "../deploy/streams/removal.ts";
 import type { RunSummary } from "../engine/summary.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentActor } from "../git/identity.ts";
@@ -43,6 +44,7 @@ async function destroy(
   { stack, by, limits }: DestroyRequest,
 ): Promise<RunSummary> {
   const started = performance.now();
+  await removeVersions(context, workspace, stack);
   const { outcome, summary, ...rest } = await runEngine(context, workspace, {
     kind: "destroy",
     stack,
