@@ -25,11 +25,11 @@ export async function beforeStreams(
   session: Session,
   request: DeployRequest,
   records: readonly LedgerRecord[],
-  open: OpenClient = openClient,
+  { open = openClient, outputs = outputsOfStack }: BeforeTools = {},
 ): Promise<Record<string, string>> {
   const settings = await settingsOf(request);
   if (settings === "none") return {};
-  const standing = await standingStreams(session, records);
+  const standing = await standingStreams(session, records, outputs);
   const wanted = standing && (await wantedStreams(request));
   if (standing === undefined || wanted === undefined) return {};
   const rollout = (name: string): Rollout => {
@@ -53,6 +53,18 @@ export async function beforeStreams(
   return { [restartVariable]: restart.join(",") };
 }
 
+/** What tests have of their own. */
+export interface BeforeTools {
+  open?: OpenClient;
+  /** Outputs of the stack as it stands. */
+  outputs?: (session: Session) => Promise<Record<string, unknown>>;
+}
+
+async function outputsOfStack({ workspace, stack }: Session): Promise<Record<string, unknown>> {
+  const ref = { stack, workDir: workspace.root, environment: workspace.environment };
+  return readOutputs(await workspace.cli(), ref);
+}
+
 /** How processors change by the stack file; a file of another time may be of another form. */
 async function settingsOf({ workDir, stack }: DeployRequest) {
   const file = `Pulumi.${stack}.yaml`;
@@ -69,14 +81,14 @@ async function settingsOf({ workDir, stack }: DeployRequest) {
 
 /** What the stack says stands there; nothing where it was never brought up. */
 async function standingStreams(
-  { workspace, stack }: Session,
+  session: Session,
   records: readonly LedgerRecord[],
+  read: Required<BeforeTools>["outputs"],
 ): Promise<StreamsOutputs | undefined> {
   if (!records.some(({ kind }) => kind === "promoted" || kind === "rolled-back")) return undefined;
-  const ref = { stack, workDir: workspace.root, environment: workspace.environment };
-  const outputs = await readOutputs(await workspace.cli(), ref);
+  const outputs = await read(session);
   if (!("kind" in outputs)) return undefined;
-  const parsed = parseStackOutputs(outputs, stack);
+  const parsed = parseStackOutputs(outputs, session.stack);
   return parsed.kind === "environment" ? parsed.streams : undefined;
 }
 
