@@ -20,6 +20,8 @@ export const ExitCode = {
   frozen: 25,
   verificationFailed: 26,
   rollbackFailed: 27,
+  /** The work was done and could not be told where it was asked to be: a comment, a check, a fragment. */
+  notTold: 28,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

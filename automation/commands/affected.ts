@@ -13,7 +13,14 @@ import { headCommit, resolveCommit } from "../git/commits.ts";
 import { tryGit } from "../git/git.ts";
 import { readLease } from "../lease/document.ts";
 import { readLedger } from "../promotion/ledger.ts";
-import { affectedJson, affectedText, explanationJson, explanationText, type Comparison } from "../report/affected.ts";
+import {
+  affectedJson,
+  affectedText,
+  explanationJson,
+  explanationText,
+  type AffectedReport,
+  type Comparison,
+} from "../report/affected.ts";
 import { knownStack, openWorkspace, stacksInOrder, type Workspace } from "../workspace.ts";
 import { done, flag, text, type CommandResult } from "./result.ts";
 
@@ -35,11 +42,20 @@ export async function run(
   options: Record<string, unknown>,
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
-  const router = await routerOf(workspace);
-  const question = await ask(workspace, router, options);
+  const question = await ask(workspace, await routerOf(workspace), options);
   const file = text(options, "explain");
   if (file !== undefined) return explain(context, workspace, question, file);
-  const { environment, comparison, changes, paths } = question;
+  const report = answer(workspace, question, options);
+  return done(affectedJson(report), affectedText(context.console, report).join("\n"));
+}
+
+/** What a change reaches, by the options of this verb. */
+export async function affectedReport(workspace: Workspace, options: Record<string, unknown>): Promise<AffectedReport> {
+  return answer(workspace, await ask(workspace, await routerOf(workspace), options), options);
+}
+
+function answer(workspace: Workspace, question: Question, options: Record<string, unknown>): AffectedReport {
+  const { router, environment, comparison, changes, paths } = question;
   const found = affectedUnits({
     router,
     changes: "unknown" in changes ? { everything: comparison.why } : changes.paths,
@@ -50,8 +66,7 @@ export async function run(
   const units = environment === undefined ? all : reaching(all, environment);
   const kept = new Set(units.map(({ unit }) => unit));
   const elsewhere = all.map(({ unit }) => unit).filter((unit) => !kept.has(unit));
-  const report = { comparison, environment, units, stacks: stacksOf(units, stacksInOrder(workspace)), elsewhere };
-  return done(affectedJson(report), affectedText(context.console, report).join("\n"));
+  return { comparison, environment, units, stacks: stacksOf(units, stacksInOrder(workspace)), elsewhere };
 }
 
 async function routerOf(workspace: Workspace): Promise<Router> {

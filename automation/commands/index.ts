@@ -1,5 +1,6 @@
 import type { CommandModule } from "./result.ts";
 import { policyVerb } from "./policy-spec.ts";
+import { previewVerbs } from "./preview-spec.ts";
 import { streamsVerb } from "./streams-spec.ts";
 import { workflowVerbs } from "./workflow-specs.ts";
 
@@ -21,18 +22,7 @@ const wait: OptionSpec = ["--timeout <seconds>", "give up after this long (exit 
 const target: OptionSpec = ["--target <urn...>", "only these resources"];
 
 export const verbs: readonly VerbSpec[] = [
-  {
-    name: "preview",
-    arguments: "<stack...>",
-    summary: "show what `up` would change, and change nothing",
-    options: [
-      ["--expect-no-changes", "end with code 7 when there is any change"],
-      ["--save-plan <file>", "save the plan with what it was made from, for `up --plan`"],
-      target,
-      wait,
-    ],
-    load: () => import("./preview.ts"),
-  },
+  ...previewVerbs(target, wait),
   {
     name: "plan",
     arguments: "<action> [file]",

@@ -11,6 +11,7 @@ import { planLine } from "../report/plan.ts";
 import { summaryJson, summaryText } from "../report/summary.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { flag, text, type CommandResult } from "./result.ts";
+import { previewTold } from "./preview-told.ts";
 import { runOptions } from "./run-options.ts";
 
 /** Previews are bound by the processors of this machine, not by the cloud: more at a time only take longer each. */
@@ -23,8 +24,14 @@ export async function run(
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
   const stacks = args.map((name) => knownStack(workspace, name));
+  if (["affected", "comment", "drift", "out", "base"].some((name) => options[name] !== undefined))
+    return previewTold(context, workspace, stacks, options);
   const [only, ...others] = stacks;
   if (only !== undefined && others.length === 0) return previewOne(context, workspace, only, options);
+  if (only === undefined)
+    throw new SlipwayError(ExitCode.usage, "No stack is named.", {
+      next: `./slipway preview ${workspace.stacks[0] ?? "<stack>"}, or ./slipway preview --affected`,
+    });
   if (text(options, "savePlan") !== undefined)
     throw new SlipwayError(ExitCode.usage, "A plan is of one stack.", {
       next: `./slipway preview ${only} --save-plan FILE`,

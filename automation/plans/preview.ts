@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Context } from "../context.ts";
 import { engineEnvironment, runEngine, type RunLimits } from "../deploy/run-engine.ts";
+import type { EngineEvent } from "../engine/events.ts";
 import type { OperationResult } from "../engine/operation.ts";
 import { manifestFile, type Workspace } from "../workspace.ts";
 import { sealEnvelope, type PlanEnvelope } from "./envelope.ts";
@@ -23,9 +24,9 @@ export interface PlannedPreview {
 export function previewPlan(
   context: Context,
   workspace: Workspace,
-  subject: PlanSubject & RunLimits & { toSave: boolean },
+  subject: PlanSubject & RunLimits & { toSave: boolean; onEvent?: (event: EngineEvent) => void },
 ): Promise<PlannedPreview> {
-  const { stack, workDir, release, targets, timeoutMs, toSave } = subject;
+  const { stack, workDir, release, targets, timeoutMs, toSave, onEvent } = subject;
   return withScratchPlan(workspace.directory, async (file) => {
     const collecting = collectInputs(workspace, subject);
     // What is wrong with the stack is the engine's to tell; this is looked at when the engine is content.
@@ -41,6 +42,7 @@ export function previewPlan(
       policy: true,
       ...(targets === undefined ? {} : { targets }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(onEvent === undefined ? {} : { onEvent }),
     });
     if (result.outcome !== "succeeded") return { result, envelope: undefined };
     const [inputs, plan] = await Promise.all([collecting, readFile(file, "utf8")]);
