@@ -5,8 +5,9 @@ const ENDPOINT = "aws:sagemaker/endpoint:Endpoint";
 const MODEL = "aws:sagemaker/model:Model";
 
 /** Serverless variants take neither keys nor isolation nor deployment guardrails: AWS runs them and shifts their traffic. */
-const isServerless = (configuration: Subject): boolean =>
-  listAt(configuration.props, "productionVariants").some((variant) => at(variant, "serverlessConfig") !== undefined);
+const isServerless = ({ props }: Subject): boolean =>
+  at(props, "productionVariants") === UNKNOWN ||
+  listAt(props, "productionVariants").some((variant) => at(variant, "serverlessConfig") !== undefined);
 
 /** Problems of resources of a type that have to do with an endpoint on instances. */
 function onInstances(subjects: readonly Subject[], type: string, check: (subject: Subject) => readonly Problem[]) {

@@ -14,7 +14,8 @@ export const networkRules: readonly ResourceRule[] = [
     fix: "set `cluster.endpoint.public: false`, or list in cidrs who may reach it",
     types: [CLUSTER],
     check(subject) {
-      if (at(subject.props, "vpcConfig.endpointPublicAccess") === false) return [];
+      const open = at(subject.props, "vpcConfig.endpointPublicAccess");
+      if (open === false || open === UNKNOWN) return [];
       const property = "vpcConfig.endpointPublicAccess";
       if (isProduction(subject)) return [{ property, message: "the endpoint is public" }];
       const cidrs = at(subject.props, "vpcConfig.publicAccessCidrs");
