@@ -1,3 +1,4 @@
+import { deliveryMetrics, streamMetrics } from "./metrics.ts";
 import type { EnvironmentSettings, OperationsSettings, Settings } from "./schema.ts";
 import type { StreamsDefinition } from "./streams.ts";
 
@@ -25,10 +26,13 @@ export function foundationArgs({ account, environment, network, cluster, profile
 }
 
 /** Arguments of the data pipeline that settings decide; datasets and code come from the release. */
-export function dataArgs({ account, environment, data, profile }: EnvironmentSettings) {
+export function dataArgs({ account, environment, data, profile, observability }: EnvironmentSettings) {
   const { lifetimes } = profile;
   const { enabled: _, ...settings } = data;
-  return { environment, account: account.id, region: account.region, settings, lifetimes };
+  const publishers = (["budgets", "anomalies"] as const).filter((who) =>
+    who === "budgets" ? observability.budget : observability.anomalies,
+  );
+  return { environment, account: account.id, region: account.region, settings, lifetimes, publishers };
 }
 
 /** Arguments of the model pipeline that settings decide; code and images come from the release. */
@@ -42,4 +46,13 @@ export function modelArgs({ account, environment, model, profile }: EnvironmentS
 /** Arguments of stream processing, from what settings, program and release say together. */
 export function streamsArgs({ profile }: EnvironmentSettings, definition: StreamsDefinition) {
   return { ...definition, removal: profile.lifetimes.removal };
+}
+
+/** Arguments of observability that settings decide; what there is to observe comes from the pipelines. */
+export function observabilityArgs({ account, environment, profile, observability }: EnvironmentSettings) {
+  const { logRetentionDays, keyDeletionDays, removal } = profile.lifetimes;
+  const { deliveryMetrics: told, ...settings } = observability;
+  const lifetimes = { logRetentionDays, keyDeletionDays, removal };
+  const delivery = told ? deliveryMetrics : undefined;
+  return { environment, account: account.id, region: account.region, settings, delivery, streamMetrics, lifetimes };
 }

@@ -74,6 +74,16 @@ const modelOutputs = z.strictObject({
 });
 export type ModelOutputs = z.infer<typeof modelOutputs>;
 
+/** How an environment is observed. */
+const observabilityOutputs = z.strictObject({
+  /** Names of dashboards by subject. */
+  dashboards: z.record(z.string(), z.string()),
+  /** Name of the alarm that rings when what stands should go back; absent where no pipeline has alarms. */
+  rollbackAlarm: z.string().optional(),
+  /** Name of the canary that asks addresses from outside. */
+  canary: z.string().optional(),
+});
+
 /** Manifests of an environment, rendered by the program. */
 const manifestsOutput = z.strictObject({
   /** Branch that Argo CD watches; nothing but the driver writes it. */
@@ -115,6 +125,8 @@ export const environmentOutputsSchema = z.strictObject({
   model: modelOutputs.optional(),
   // Absent where what stands is from before stream processing, or has none.
   streams: streamsOutputs.optional(),
+  // Absent where what stands is from before it.
+  observability: observabilityOutputs.optional(),
 });
 export type EnvironmentOutputs = z.infer<typeof environmentOutputsSchema>;
 

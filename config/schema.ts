@@ -22,6 +22,12 @@ import {
   profiles,
 } from "./profiles.ts";
 import { type GitHubSettings, gitHubAdministration, gitHubSettings } from "./github-schema.ts";
+import {
+  type ObservabilityPlan,
+  observabilityBreaches,
+  observabilityPlan,
+  observabilitySettings,
+} from "./observability-schema.ts";
 import { parseWith } from "./problems.ts";
 import { choice, flag, group, text, whole } from "./rules.ts";
 import { type StreamsPlan, streamsBreaches, streamsSettings, withStreamsProfile } from "./streams-schema.ts";
@@ -104,6 +110,7 @@ const environmentShape = z.strictObject({
   data: dataSettings.optional(),
   model: modelSettings.optional(),
   streams: streamsSettings.optional(),
+  observability: observabilitySettings.optional(),
   github: gitHubSettings.optional(),
   tags: tags.optional(),
 });
@@ -123,6 +130,9 @@ const environmentSchema = environmentShape.superRefine((settings, context) => {
   for (const { path, message } of modelBreaches(settings.model, { environment, profile: profile.model, data }))
     refuse(["model", ...path], message);
   for (const { path, message } of streamsBreaches(settings.streams, environment)) refuse(["streams", ...path], message);
+  const model = data && (settings.model?.enabled ?? profile.model.enabled);
+  for (const { path, message } of observabilityBreaches(settings.observability, { data, model }))
+    refuse(["observability", ...path], message);
 });
 
 const anySchema = z.looseObject({ environment: choice(["operations", ...environmentNames]) });
@@ -140,6 +150,7 @@ export interface EnvironmentSettings {
   model: ModelProfile;
   /** Absent where the stack file has no stream processing. */
   streams?: StreamsPlan | undefined;
+  observability: ObservabilityPlan;
   github?: GitHubSettings | undefined;
   tags: Record<string, string>;
   profile: EnvironmentProfile;
@@ -167,6 +178,7 @@ function withProfile(parsed: z.infer<typeof environmentSchema>): EnvironmentSett
     data: withDataProfile(profile.data, parsed.data),
     model: withModelProfile(profile.model, parsed.model),
     streams: withStreamsProfile(profile.streams, parsed.streams),
+    observability: observabilityPlan(parsed.observability),
     tags: parsed.tags ?? {},
     profile,
   };

@@ -14,6 +14,7 @@ import { type ArtifactFiles, type Artifacts, loadArtifactFiles, loadRelease } fr
 import type { EnvironmentSettings } from "../config/schema.ts";
 import { type ReleasedService, releasedServices, withRegistry } from "../config/services.ts";
 import { environmentDelivery } from "./delivery.ts";
+import { observability } from "./observability.ts";
 import { awsProvider, kubernetesProvider } from "./providers.ts";
 import { streamsPipeline } from "./streams.ts";
 
@@ -37,9 +38,10 @@ interface Pipelines {
   data: DataPipeline | undefined;
   model: ModelPipeline | undefined;
   streams: Awaited<ReturnType<typeof streamsPipeline>>;
+  observed: Awaited<ReturnType<typeof observability>>;
 }
 
-/** One environment: ground, data, models, streams, services. */
+/** One environment: ground, data, models, streams, services, and what watches them. */
 export async function environment(
   settings: EnvironmentSettings,
   { root, stack }: Origin,
@@ -60,7 +62,9 @@ export async function environment(
     ...{ transforms, dependsOn: [ground] },
     providers: [kubernetesProvider(ground), provider],
   });
-  return environmentOutputs(settings, { ground, services, data, model, streams });
+  const watched = { data, model, processors: streams?.processors };
+  const observed = await observability(settings, root, watched, options);
+  return environmentOutputs(settings, { ground, services, data, model, streams, observed });
 }
 
 /** The pipelines that an environment may do without. */
@@ -128,13 +132,13 @@ function servicesPipeline(
 /** What an environment tells its readers, from the pipelines that it is made of. */
 function environmentOutputs(
   settings: EnvironmentSettings,
-  { ground, services, data, model, streams }: Pipelines,
+  { ground, services, data, model, streams, observed }: Pipelines,
 ): Declared<EnvironmentOutputs> {
   return {
     ...identity(settings),
     kind: "environment",
     checks: pulumi
-      .all([services.checks, data?.checks ?? [], model?.checks ?? [], streams?.checks ?? []])
+      .all([services.checks, data?.checks ?? [], model?.checks ?? [], streams?.checks ?? [], observed.checks])
       .apply((checks) => checks.flat()),
     vpcId: ground.network.vpcId,
     privateSubnetIds: ground.network.privateSubnetIds,
@@ -151,5 +155,6 @@ function environmentOutputs(
     }),
     ...(model && { ApiEndpoint: model.apiEndpoint, model: model.model }),
     ...(streams && { streams: streams.streams }),
+    observability: observed.observability,
   };
 }

@@ -5,10 +5,15 @@ import { type Statement, plainHttpDenied, policyDocument } from "../shared/iam.t
 import { type DataScope, arnOf, dataName } from "./state-machine/names.ts";
 import type { Severity } from "./state-machine/pipeline-definition.ts";
 
+/** Services of AWS that may send warnings of costs. */
+export type Publisher = "budgets" | "anomalies";
+
 export interface AlertsArgs extends DataScope {
   keyArn: pulumi.Input<string>;
   /** Mail addresses by severity; AWS asks each whether it agrees. Defaults to nobody. */
   subscribers?: Readonly<Partial<Record<Severity, readonly string[]>>>;
+  /** Who beside alarms and the pipeline may send warnings. Defaults to nobody. */
+  publishers?: readonly Publisher[];
 }
 
 export const severities: readonly Severity[] = ["info", "warning", "critical"];
@@ -20,8 +25,18 @@ const services: Readonly<Record<Severity, readonly ("alarms" | "events")[]>> = {
   critical: ["alarms"],
 };
 
+const publishing: Readonly<Record<Publisher, { sid: string; service: string }>> = {
+  budgets: { sid: "PublishByBudgets", service: "budgets.amazonaws.com" },
+  anomalies: { sid: "PublishByCostExplorer", service: "costalerts.amazonaws.com" },
+};
+
 /** Statements of a topic's policy: no plain HTTP for anyone, and publishing for exactly the services that need it. */
-export function topicStatements(scope: DataScope, severity: Severity, arn: pulumi.Input<string>): Statement[] {
+export function topicStatements(
+  scope: DataScope,
+  severity: Severity,
+  arn: pulumi.Input<string>,
+  publishers: readonly Publisher[] = [],
+): Statement[] {
   const publish = { actions: ["sns:Publish"], resources: [arn] };
   const tlsOnly = plainHttpDenied(publish.actions, publish.resources);
   const byService: Record<"alarms" | "events", Statement> = {
@@ -37,14 +52,19 @@ export function topicStatements(scope: DataScope, severity: Severity, arn: pulum
     // EventBridge fills in no condition keys when it publishes to SNS: any condition would drop every message.
     events: { ...publish, sid: "PublishByEvents", principals: { Service: "events.amazonaws.com" } },
   };
-  return [tlsOnly, ...services[severity].map((service) => byService[service])];
+  const ofCosts = (severity === "warning" ? publishers : []).map((publisher): Statement => {
+    const { sid, service: Service } = publishing[publisher];
+    const conditions = { StringEquals: { "aws:SourceAccount": scope.account } };
+    return { ...publish, sid, principals: { Service }, conditions };
+  });
+  return [tlsOnly, ...services[severity].map((service) => byService[service]), ...ofCosts];
 }
 
 /**
  * Statements that the policy of the key needs, so that alarms and events reach encrypted topics and queues. They are tied
  * to the topics and queues themselves, since EventBridge names no source there either.
  */
-export function usedByAlerts(scope: DataScope): Statement[] {
+export function usedByAlerts(scope: DataScope, publishers: readonly Publisher[] = []): Statement[] {
   const use = {
     actions: ["kms:Decrypt", "kms:GenerateDataKey"],
     resources: ["*"],
@@ -55,7 +75,12 @@ export function usedByAlerts(scope: DataScope): Statement[] {
     {
       ...use,
       sid: "UsedForAlerts",
-      principals: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+      principals: {
+        Service: [
+          ...["cloudwatch.amazonaws.com", "events.amazonaws.com"],
+          ...publishers.map((publisher) => publishing[publisher].service),
+        ],
+      },
       conditions: { StringLike: { "kms:EncryptionContext:aws:sns:topicArn": arnOf(scope, "sns", own) } },
     },
     {
@@ -87,7 +112,7 @@ export class Alerts extends SlipwayComponent {
     );
     new aws.sns.TopicPolicy(
       `${name}-${severity}-policy`,
-      { arn: topic.arn, policy: policyDocument(topicStatements(args, severity, topic.arn)) },
+      { arn: topic.arn, policy: policyDocument(topicStatements(args, severity, topic.arn, args.publishers)) },
       childOf(this),
     );
     for (const address of args.subscribers?.[severity] ?? []) {

@@ -1,7 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { type Content, type Graph, type Metric, type Widget, graph, placed } from "../shared/widgets.ts";
 import { type AlarmThresholds, metricNamespace } from "./alarms-specs.ts";
 import type { Callable } from "./state-machine/integrations.ts";
 import type { Jobs, PipelineFunction } from "./state-machine/pipeline-definition.ts";
+
+export type { Widget };
 
 export interface DashboardBodyArgs {
   environment: string;
@@ -15,46 +18,6 @@ export interface DashboardBodyArgs {
   /** ARNs of the alarms whose states are shown. */
   alarms: pulumi.Input<pulumi.Input<string>[]>;
   thresholds: AlarmThresholds;
-}
-
-type Metric = readonly (pulumi.Input<string> | Readonly<Record<string, unknown>>)[];
-
-export interface Widget {
-  type: "alarm" | "metric" | "text";
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  properties: Record<string, unknown>;
-}
-
-type Content = Pick<Widget, "type" | "properties">;
-
-/** A dashboard is 24 columns wide. */
-const columns = 24;
-const height = 6;
-
-interface Graph {
-  title: string;
-  stat: string;
-  metrics: readonly Metric[];
-  /** A line that says where the alarm begins. */
-  limit?: { label: string; value: number };
-}
-
-function graph(region: string, { title, stat, metrics, limit }: Graph): Content {
-  return {
-    type: "metric",
-    properties: {
-      title,
-      region,
-      view: "timeSeries",
-      period: 300,
-      stat,
-      metrics,
-      ...(limit !== undefined && { annotations: { horizontal: [limit] } }),
-    },
-  };
 }
 
 function executionGraphs({ stateMachineArn, thresholds }: DashboardBodyArgs): Graph[] {
@@ -162,16 +125,6 @@ function serviceGraphs({ functions, deadLetterQueue, functionDeadLetterQueue }: 
       metrics: [letters("starts", deadLetterQueue), letters("functions", functionDeadLetterQueue)],
     },
   ];
-}
-
-/** Rows of widgets from the top, each row as wide as the page. */
-function placed(rows: readonly (readonly Content[])[]): Widget[] {
-  return rows.flatMap((row, y) =>
-    row.map((content, x) => {
-      const width = columns / row.length;
-      return { ...content, x: x * width, y: y * height, width, height };
-    }),
-  );
 }
 
 /** Body of the dashboard, to be rendered by `pulumi.jsonStringify`. */

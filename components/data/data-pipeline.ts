@@ -5,7 +5,7 @@ import { partitionOf } from "../shared/naming.ts";
 import type { Removal } from "../shared/protection.ts";
 import { assertValid } from "../shared/validation.ts";
 import { PipelineAlarms } from "./alarms.ts";
-import { Alerts, usedByAlerts } from "./alerts.ts";
+import { Alerts, type Publisher, usedByAlerts } from "./alerts.ts";
 import { type DataArtifacts, LakeCode, validateArtifacts } from "./code.ts";
 import { PipelineDashboard } from "./dashboard.ts";
 import { DataFunctions } from "./data-functions.ts";
@@ -32,6 +32,8 @@ export interface DataPipelineArgs extends DataScope {
   lifetimes: { logRetentionDays: number; keyDeletionDays: number; supersededDays: number; removal: Removal };
   /** Defaults to one for the credentials of the source. */
   secrets?: SecretDefinitions;
+  /** Who beside alarms and the pipeline may send warnings. Defaults to nobody. */
+  publishers?: readonly Publisher[];
 }
 
 const defaultSecrets: SecretDefinitions = {
@@ -60,6 +62,8 @@ export class DataPipeline extends SlipwayComponent {
   readonly checks: pulumi.Output<DataCheck[]>;
   /** Published tables: the bucket that they are in, and the key that opens it. */
   readonly lake: { bucket: string; keyArn: pulumi.Input<string> };
+  /** Names of the alarms that wake somebody up. */
+  readonly criticalAlarms: readonly string[];
   /** ARNs of the topics that alarms go to, by severity. */
   readonly topics: Alerts["topics"];
 
@@ -74,6 +78,7 @@ export class DataPipeline extends SlipwayComponent {
     this.processedBucket = lake.buckets.processed.name;
     this.stateMachineArn = run.machine.arn;
     this.lake = { bucket: lakeBucket(scope, "processed"), keyArn: scope.keyArn };
+    this.criticalAlarms = run.critical;
     this.topics = run.alerts.topics;
     const { datasets, settings } = args;
     const { versionArn: machineVersionArn } = run.machine;
@@ -93,7 +98,7 @@ export class DataPipeline extends SlipwayComponent {
 
   /** The key of everything, and the names that follow from where this is. */
   private addScope(name: string, args: DataPipelineArgs): LakeScope {
-    const { environment, account, region, datasets, lifetimes } = args;
+    const { environment, account, region, datasets, lifetimes, publishers } = args;
     const place: DataScope = { environment, account, region };
     const logs = usedByLogs(account, region, partitionOf(region));
     const key = new EncryptionKey(
@@ -101,7 +106,7 @@ export class DataPipeline extends SlipwayComponent {
       {
         ...place,
         purpose: "data",
-        statements: [logs, usedByLogDelivery(place), ...usedByAlerts(place)],
+        statements: [logs, usedByLogDelivery(place), ...usedByAlerts(place, publishers)],
         deletionDays: lifetimes.keyDeletionDays,
         removal: lifetimes.removal,
       },
@@ -177,12 +182,12 @@ export class DataPipeline extends SlipwayComponent {
     work: { functions: DataFunctions; jobs: DataJobs },
     rawBucket: pulumi.Output<string>,
   ) {
-    const { settings, lifetimes } = args;
+    const { settings, lifetimes, publishers = [] } = args;
     const { logRetentionDays, removal } = lifetimes;
     const { subscribers, pollSeconds, objectTrigger, schedule, alarms: thresholds } = settings;
     const { functions, deadLetterQueue: functionDeadLetterQueue } = work.functions;
     const { jobs } = work.jobs;
-    const alerts = new Alerts(`${name}-alerts`, { ...scope, subscribers }, childOf(this));
+    const alerts = new Alerts(`${name}-alerts`, { ...scope, subscribers, publishers }, childOf(this));
     const { topics } = alerts;
     const timeoutMinutes = executionMinutes(settings);
     const machine = new PipelineStateMachine(

@@ -77,19 +77,24 @@ const sample = [
   { area: 140, bedrooms: 4, bathrooms: 2, age: 5 },
 ];
 
+/** Names of the alarms that wake somebody up, beside those that stop a shift. */
+export function criticalAlarms(scope: Pick<ModelScope, "environment">, settings: ModelSettings): string[] {
+  return modelAlarmSpecs({ environment: scope.environment, settings })
+    .filter(({ severity }) => severity === "critical")
+    .map(({ key }) => alarmName(scope, key));
+}
+
 /** The checks of one model pipeline: it predicts, the API answers, and nothing complains. */
 export function modelChecks(args: {
   scope: ModelScope;
   settings: ModelSettings;
   inference: pulumi.Input<InferenceCheck[]>;
-  shiftAlarms: pulumi.Input<string[]>;
+  /** Names. */
+  alarms: pulumi.Input<string[]>;
 }): pulumi.Output<ModelCheck[]> {
   const { scope, settings } = args;
   const { region } = scope;
   const { endpoint } = settings;
-  const critical = modelAlarmSpecs({ environment: scope.environment, settings })
-    .filter(({ severity }) => severity === "critical")
-    .map(({ key }) => alarmName(scope, key));
   const predicts: EndpointCheck[] =
     endpoint.kind === "none"
       ? []
@@ -105,10 +110,10 @@ export function modelChecks(args: {
           },
         ];
   return pulumi
-    .all([args.inference, args.shiftAlarms])
-    .apply(([inference, shifting]): ModelCheck[] => [
+    .all([args.inference, args.alarms])
+    .apply(([inference, alarms]): ModelCheck[] => [
       ...predicts,
       ...inference,
-      { kind: "alarm", name: "model-alarms", region, alarms: [...critical, ...shifting] },
+      { kind: "alarm", name: "model-alarms", region, alarms },
     ]);
 }

@@ -17,7 +17,7 @@ import { ModelBuckets } from "./model-buckets.ts";
 import { type ModelArtifacts, ModelCode, validateArtifacts } from "./model-code.ts";
 import { ModelFunctions } from "./model-functions.ts";
 import { ModelSubnets, type ModelSubnetsArgs } from "./model-network.ts";
-import { type ModelCheck, type ModelOutputs, modelChecks, modelOutputs } from "./model-outputs.ts";
+import { type ModelCheck, type ModelOutputs, criticalAlarms, modelChecks, modelOutputs } from "./model-outputs.ts";
 import { ModelRoles } from "./model-roles.ts";
 import { type ModelNetwork, type ModelScope, validateNames } from "./model-scope.ts";
 import { type ModelSettings, validateSettings } from "./model-settings.ts";
@@ -71,6 +71,8 @@ export class ModelPipeline extends SlipwayComponent {
   readonly apiEndpoint: pulumi.Output<string>;
   readonly model: pulumi.Output<ModelOutputs>;
   readonly checks: pulumi.Output<ModelCheck[]>;
+  /** Names of the alarms that wake somebody up. */
+  readonly criticalAlarms: pulumi.Output<string[]>;
   /** What pods of services may do that answer from the registry. */
   readonly readers: RegistryReaders;
   /** Where they find it: `s3://<bucket>/registry/<group>`. */
@@ -90,7 +92,8 @@ export class ModelPipeline extends SlipwayComponent {
     this.readers = registryReaders(scope, settings.promotion);
     this.registry = registryUri(scope);
     this.apiEndpoint = inference.apiEndpoint;
-    this.checks = modelChecks({ scope, settings, inference: inference.checks, shiftAlarms: inference.alarms });
+    this.criticalAlarms = inference.alarms.apply((shifting) => [...criticalAlarms(scope, settings), ...shifting]);
+    this.checks = modelChecks({ scope, settings, inference: inference.checks, alarms: this.criticalAlarms });
     this.model = modelOutputs({
       scope,
       ...{ training, inference },

@@ -4,7 +4,7 @@ import { childOf } from "./component.ts";
 import { type Removal, protectionOf } from "./protection.ts";
 
 export interface LogGroupArgs {
-  name: string;
+  name: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
   retentionDays: number;
   removal: Removal;

@@ -46,6 +46,8 @@ export function validateStreams({ workspace, features, processors, removal }: St
 export class StreamsPipeline<P extends ProcessorSpec = ProcessorSpec> extends SlipwayComponent {
   readonly streams: pulumi.Output<StreamsOutputs<P>>;
   readonly checks: StreamProcessorCheck[];
+  /** Names of all processors, whoever makes them. */
+  readonly processors: readonly string[];
 
   constructor(name: string, args: StreamsPipelineArgs<P>, opts?: pulumi.ComponentResourceOptions) {
     super("StreamsPipeline", name, opts);
@@ -71,6 +73,7 @@ export class StreamsPipeline<P extends ProcessorSpec = ProcessorSpec> extends Sl
       processors: { ...processors },
     }));
     this.checks = streamChecks(spec, processors);
+    this.processors = Object.keys(processors);
     this.registerOutputs({ streams: this.streams, checks: this.checks });
   }
 

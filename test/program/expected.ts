@@ -1,6 +1,7 @@
 import { dataResources } from "./expected-data.ts";
 import { carefulModels, modelResources, registryReaders } from "./expected-model.ts";
 import { environmentDelivery, operationsDelivery } from "./expected-delivery.ts";
+import { observabilityResources } from "./expected-observability.ts";
 import { processorsInPlace, streamResources } from "./expected-streams.ts";
 
 /** The complete registrations of each stack. A line that comes or goes here is a resource that comes or goes in the cloud. */
@@ -134,6 +135,12 @@ export function expectedResources(stack: "operations" | "dev" | "staging" | "pro
     staging: [...more, ...processorsInPlace],
     prod: [...more, ...prodOnly],
   }[stack];
-  const pipelines = [...dataResources, ...modelResources, ...registryReaders, ...streamResources];
+  const pipelines = [
+    ...dataResources,
+    ...modelResources,
+    ...registryReaders,
+    ...streamResources,
+    ...observabilityResources,
+  ];
   return [...everyEnvironment, ...environmentDelivery, ...pipelines, ...own].sort();
 }
