@@ -1,7 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
+import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { deploymentLog } from "../metrics/attempts.ts";
@@ -10,8 +7,10 @@ import { measure, type WindowView } from "../metrics/four-keys.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import { metricsJson, metricsText } from "../report/metrics.ts";
 import { knownStack, openWorkspace, stacksInOrder, type Workspace } from "../workspace.ts";
+import { projectName } from "./project.ts";
 import { done, text, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
+import { writeWhole } from "./whole-file.ts";
 
 const defaultDays = 90;
 const mostDays = 36_500;
@@ -56,31 +55,13 @@ async function measureAll(
   return logs.map((log) => measure(log, graph, days, now.getTime()));
 }
 
-/** A reader sees the old page or the new one: it is written beside its place and then moved there. */
 async function writePage(
   workspace: Workspace,
   file: string,
   page: { days: number; views: readonly WindowView[]; now: Date },
-): Promise<void> {
+): Promise<string> {
   // Only who wants the page pays for loading its charts.
   const { metricsPage } = await import("../report/metrics-page.ts");
-  const target = resolve(file);
-  const pending = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(pending, metricsPage({ project: await projectName(workspace.root), ...page }));
-    await rename(pending, target);
-  } catch (cause) {
-    await rm(pending, { force: true }).catch(() => undefined);
-    throw new SlipwayError(ExitCode.usage, `The page could not be written: ${(cause as Error).message}`, {
-      where: target,
-      next: "Name a file that this user may write, e.g. --html metrics.html.",
-      cause,
-    });
-  }
-}
-
-async function projectName(root: string): Promise<string> {
-  const project = parse(await readFile(join(root, "Pulumi.yaml"), "utf8")) as { name?: unknown } | null;
-  return typeof project?.name === "string" ? project.name : "slipway";
+  const content = metricsPage({ project: await projectName(workspace.root), ...page });
+  return writeWhole(file, content, "Name a file that this user may write, e.g. --html metrics.html.");
 }

@@ -1,6 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { compare, type Comparison } from "../model/compare.ts";
@@ -9,6 +6,7 @@ import { compareJson, compareText } from "../report/model-compare.ts";
 import { listJson, listText } from "../report/model-list.ts";
 import { versionNumber, withRegistry } from "./model-options.ts";
 import { done, text, type CommandResult } from "./result.ts";
+import { writeWhole } from "./whole-file.ts";
 
 type Options = Record<string, unknown>;
 
@@ -55,6 +53,8 @@ async function sideOf(registry: ModelRegistry, number: number) {
   return { version, evaluation: await registry.evaluation(version) };
 }
 
+const elsewhere = "Name a file that this user may write, e.g. --html models.html.";
+
 async function writeFiles(
   context: Context,
   { group }: ModelRegistry,
@@ -69,11 +69,11 @@ async function writeFiles(
     const sides = [a, b].filter(({ evaluation }) => evaluation.predictions.length > 0);
     if (sides.length === 0) throw nothingToDraw(a.version.version, b.version.version);
     const title = `${group}: version ${a.version.version} and version ${b.version.version}`;
-    written.push(await writeWhole(svg, plotSvg(sides, title)));
+    written.push(await writeWhole(svg, plotSvg(sides, title), elsewhere));
   }
   if (page !== undefined) {
     const { modelPage } = await import("../report/model-page.ts");
-    written.push(await writeWhole(page, modelPage({ group, comparison, now: context.now() })));
+    written.push(await writeWhole(page, modelPage({ group, comparison, now: context.now() }), elsewhere));
   }
   return written;
 }
@@ -83,22 +83,3 @@ const nothingToDraw = (a: number, b: number) =>
     where: "--svg",
     next: "Compare versions whose evaluation is still kept, or leave out --svg.",
   });
-
-/** A reader sees the old file or the new one: it is written beside its place and then moved there. */
-async function writeWhole(file: string, content: string): Promise<string> {
-  const target = resolve(file);
-  const pending = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(pending, content);
-    await rename(pending, target);
-    return target;
-  } catch (cause) {
-    await rm(pending, { force: true }).catch(() => undefined);
-    throw new SlipwayError(ExitCode.usage, `The file could not be written: ${(cause as Error).message}`, {
-      where: target,
-      next: "Name a file that this user may write, e.g. --html models.html.",
-      cause,
-    });
-  }
-}

@@ -2,6 +2,7 @@ import type { EnvironmentMetrics, WindowView } from "../metrics/four-keys.ts";
 import { deploymentsChart, leadTimeChart, periodsOf } from "./metrics-charts.ts";
 import { html, raw, type Content, type Markup } from "./metrics-markup.ts";
 import { pageStyle } from "./metrics-style.ts";
+import { htmlPage } from "./page.ts";
 import { timeline } from "./metrics-timeline.ts";
 import { begun, bucketNames, durationOr, percent } from "./metrics.ts";
 import { plural } from "./text.ts";
@@ -16,9 +17,6 @@ export interface MetricsPage {
   now: Date;
 }
 
-/** Nothing is fetched and nothing runs: the page says so itself, so that a browser holds it to that. */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
 /** What failed is hatched, so that a bar tells it without its colour. */
 const hatched = raw(
   `<svg class="definitions" aria-hidden="true"><pattern id="hatched" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8"/><path d="M-2 2L2 -2M0 8L8 0M6 10L10 6"/></pattern></svg>`,
@@ -29,39 +27,25 @@ export function metricsPage({ project, days, views, now }: MetricsPage): string 
   const seen = views.filter(({ metrics, attempts }) => attempts.length > 0 || metrics.failingSince !== undefined);
   const quiet = views.filter((view) => !seen.includes(view)).map(({ metrics }) => metrics.environment);
   const title = `${project}: delivery metrics`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${raw(policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <style>
-          ${raw(pageStyle)}
-        </style>
-      </head>
-      <body>
-        ${hatched}
-        <header>
-          <h1>${title}</h1>
-          <p class="quiet">The last ${plural(days, "day")}, as of ${moment(now.toISOString())}. All times are UTC.</p>
-        </header>
-        <main>
-          ${
-            seen.length > 0
-              ? html`<section aria-labelledby="timeline">
-                  <h2 id="timeline">Promotion timeline</h2>
-                  ${timeline(seen)}
-                </section>`
-              : html`<p>Nothing was deployed in this time.</p>`
-          }
-          ${seen.map(section)}
-          ${quiet.length > 0 && seen.length > 0 && html`<p class="quiet">Nothing was deployed to ${quiet.join(", ")}.</p>`}
-        </main>
-        ${footer()}
-      </body>
-    </html> `.text;
+  const body = html`${hatched}
+    <header>
+      <h1>${title}</h1>
+      <p class="quiet">The last ${plural(days, "day")}, as of ${moment(now.toISOString())}. All times are UTC.</p>
+    </header>
+    <main>
+      ${
+        seen.length > 0
+          ? html`<section aria-labelledby="timeline">
+              <h2 id="timeline">Promotion timeline</h2>
+              ${timeline(seen)}
+            </section>`
+          : html`<p>Nothing was deployed in this time.</p>`
+      }
+      ${seen.map(section)}
+      ${quiet.length > 0 && seen.length > 0 && html`<p class="quiet">Nothing was deployed to ${quiet.join(", ")}.</p>`}
+    </main>
+    ${footer()}`;
+  return htmlPage({ title, styles: [pageStyle], body });
 }
 
 function section(view: WindowView, index: number): Markup {

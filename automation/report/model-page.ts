@@ -1,9 +1,10 @@
 import type { ComparedFact, ComparedMetric, Comparison, Side } from "../model/compare.ts";
-import { html, htmlTable, raw, type Markup } from "./metrics-markup.ts";
+import { html, htmlTable, type Markup } from "./metrics-markup.ts";
 import { pageStyle } from "./metrics-style.ts";
 import { caution, summary } from "./model-compare.ts";
 import { difference, number } from "./model-number.ts";
 import { actualAgainstPredicted, errorBins, errorDistribution, legend, plotStyle, type Plot } from "./model-plot.ts";
+import { htmlPage } from "./page.ts";
 import { moment } from "./time.ts";
 
 export interface ModelPage {
@@ -13,44 +14,27 @@ export interface ModelPage {
   now: Date;
 }
 
-/** Nothing is fetched and nothing runs: the page says so itself, so that a browser holds it to that. */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
 /** One self-contained HTML page: metrics, plots, hyper-parameters and lineage of two versions side by side. */
 export function modelPage({ group, comparison, now }: ModelPage): string {
   const { a, b, hyperparameters, lineage } = comparison;
   const title = `${group}: version ${a.version.version} and version ${b.version.version}`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${raw(policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <style>
-          ${raw(pageStyle)}${raw(plotStyle)}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>${title}</h1>
-          <p class="quiet">As of ${moment(now.toISOString())}. ${summary(comparison)}.</p>
-          ${caution(comparison).map((line) => html`<p class="odd">${line}</p>`)}
-        </header>
-        <main>
-          <section aria-labelledby="metrics">
-            <h2 id="metrics">Metrics</h2>
-            ${metricsTable(comparison)}
-          </section>
-          ${plots(comparison)}
-          <section aria-labelledby="made">
-            <h2 id="made">How they were made</h2>
-            ${factsTable("Hyper-parameters", comparison, hyperparameters)}${factsTable("Lineage", comparison, lineage)}
-          </section>
-        </main>
-      </body>
-    </html> `.text;
+  const body = html`<header>
+      <h1>${title}</h1>
+      <p class="quiet">As of ${moment(now.toISOString())}. ${summary(comparison)}.</p>
+      ${caution(comparison).map((line) => html`<p class="odd">${line}</p>`)}
+    </header>
+    <main>
+      <section aria-labelledby="metrics">
+        <h2 id="metrics">Metrics</h2>
+        ${metricsTable(comparison)}
+      </section>
+      ${plots(comparison)}
+      <section aria-labelledby="made">
+        <h2 id="made">How they were made</h2>
+        ${factsTable("Hyper-parameters", comparison, hyperparameters)}${factsTable("Lineage", comparison, lineage)}
+      </section>
+    </main>`;
+  return htmlPage({ title, styles: [pageStyle, plotStyle], body });
 }
 
 const heads = ({ a, b }: Comparison): string[] =>

@@ -202,7 +202,7 @@ describe("the page of a comparison", () => {
     const made = page(side(1), side(2, { predictions: predictions(0.2) }, { r2: 0.9, rmse: 80 }));
     const { errors, elements, text } = read(made);
     assert.deepEqual(errors, []);
-    assert.match(made, /default-src 'none'; style-src 'unsafe-inline'/);
+    assert.match(made, /default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri/);
     assert.ok(!elements.some(({ tagName }) => ["script", "link", "img", "iframe"].includes(tagName)));
     for (const { attrs } of elements) for (const { name } of attrs) assert.ok(!/^(on|src|href)/.test(name), name);
     const ids = elements.flatMap(({ attrs }) => attrs.find(({ name }) => name === "id")?.value ?? []);
