@@ -8,11 +8,12 @@ export interface WorkflowEvent {
   refType: "branch" | "tag";
   ref: string;
   sha: string;
-  /** deploy, rollback, promote or reconcile; empty for a push. */
+  /** deploy, rollback, ephemeral, promote, reconcile or sweep; empty for a push. */
   task: string;
   environment: string;
   commit: string;
   tag: string;
+  pullRequest: string;
 }
 
 /** What a workflow does. Empty where it does nothing of the kind. */
@@ -26,6 +27,10 @@ export interface Route {
   reconcile: string[];
   tag: string;
   commit: string;
+  /** Number of the pull request that gets a stack. */
+  pullRequest: string;
+  /** Whether stacks of pull requests are deleted whose time is over. */
+  sweep: boolean;
   /** Whether no role trusts the workflow at this tag, so that main has to take it on. */
   handOver: boolean;
 }
@@ -35,7 +40,8 @@ export type Trusted = (environment: string, tag: string) => boolean;
 
 const nothing: Route = {
   ...{ up: [], automatic: [], reconcile: [] },
-  ...{ promote: "", rollback: "", tag: "", commit: "", handOver: false },
+  ...{ promote: "", rollback: "", tag: "", commit: "", pullRequest: "" },
+  ...{ sweep: false, handOver: false },
 };
 
 const version = /^v\d+(?:\.\d+){0,2}(?:[-+][\w.+-]+)?$/u;
@@ -50,6 +56,10 @@ export function routeOf(event: WorkflowEvent, policy: PromotionPolicy, trusted: 
       return { ...nothing, reconcile: policy.environments.map(({ name }) => name) };
     case "promote":
       return { ...nothing, automatic: automaticOf(policy, undefined) };
+    case "sweep":
+      return { ...nothing, sweep: true };
+    case "ephemeral":
+      return { ...nothing, pullRequest: pullRequestOf(event) };
     case "rollback":
       return { ...nothing, rollback: named(event.environment, policy).name };
     case "deploy":
@@ -108,6 +118,11 @@ function asked({ environment, commit, tag, sha }: WorkflowEvent, policy: Promoti
   });
 }
 
+function pullRequestOf({ pullRequest }: WorkflowEvent): string {
+  if (/^[1-9]\d{0,8}$/u.test(pullRequest)) return pullRequest;
+  throw new SlipwayError(ExitCode.usage, `pull-request: got ${JSON.stringify(pullRequest)}, expected its number.`);
+}
+
 function named(name: string, { environments }: PromotionPolicy): EnvironmentPolicy {
   const found = environments.find((one) => one.name === name || one.aliases?.includes(name) === true);
   if (found !== undefined) return found;
@@ -126,5 +141,5 @@ const wrongTag = (tag: string, owner: EnvironmentPolicy | undefined, target: Env
 
 const unknownTask = ({ task, name }: WorkflowEvent): SlipwayError =>
   new SlipwayError(ExitCode.usage, `SLIPWAY_TASK: got ${JSON.stringify(task)} for ${name || "no event"}.`, {
-    next: "Use one of: deploy, rollback, promote, reconcile; nothing for a push.",
+    next: "Use one of: deploy, rollback, ephemeral, promote, reconcile, sweep; nothing for a push.",
   });

@@ -17,10 +17,15 @@ export async function run(context: Context): Promise<CommandResult> {
   const settings = await settingsOf(workspace);
   const trusted = (environment: string, tag: string) =>
     trustedRefs(settings.get(environment)).includes(`${deployWorkflow}@refs/tags/${tag}`);
-  const { handOver, ...route } = routeOf(eventOf(context.environment), workspace.policy, trusted);
+  const { handOver, pullRequest, ...route } = routeOf(eventOf(context.environment), workspace.policy, trusted);
   const operations = settings.get("operations");
   const app = operations?.environment === "operations" ? operations.github?.deployApp : undefined;
-  const outputs = { ...route, "hand-over": handOver, app: app === undefined ? "" : String(app) };
+  const outputs = {
+    ...route,
+    "hand-over": handOver,
+    "pull-request": pullRequest,
+    app: app === undefined ? "" : String(app),
+  };
   await handOut(context.environment["GITHUB_OUTPUT"], outputs);
   const lines = Object.entries(outputs).filter(([, value]) => value.toString() !== "");
   return done(outputs, lines.map(([name, value]) => `${name}: ${value.toString()}`).join("\n"));
@@ -42,6 +47,6 @@ function eventOf(environment: Context["environment"]): WorkflowEvent {
     ...{ name: text("GITHUB_EVENT_NAME"), ref: text("GITHUB_REF_NAME"), sha: text("GITHUB_SHA") },
     refType: text("GITHUB_REF_TYPE") === "tag" ? "tag" : "branch",
     ...{ task: text("SLIPWAY_TASK"), environment: text("SLIPWAY_ENVIRONMENT") },
-    ...{ commit: text("SLIPWAY_COMMIT"), tag: text("SLIPWAY_TAG") },
+    ...{ commit: text("SLIPWAY_COMMIT"), tag: text("SLIPWAY_TAG"), pullRequest: text("SLIPWAY_PULL_REQUEST") },
   };
 }

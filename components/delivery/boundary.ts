@@ -5,6 +5,7 @@ import {
   boundaryName,
   deliveryRole,
   environmentPrefix,
+  ephemeralRole,
   iamArn,
   platformEnvironments,
   purposes,
@@ -131,6 +132,13 @@ function serviceStatements(scope: BoundaryScope): Statement[] {
   ];
 }
 
+/** The way into accounts of pull requests. Each of them says by its trust whether it is open to this account. */
+export function assumeEphemeral({ environment, region }: Place): Statement[] {
+  if (environment !== "dev") return [];
+  const role = iamArn({ account: "*", region }, `role/${ephemeralRole}`);
+  return [{ sid: "AssumeEphemeral", actions: ["sts:AssumeRole"], resources: [role] }];
+}
+
 function roleStatements(scope: BoundaryScope): Statement[] {
   const roles = [ownRoles(scope)];
   return [
@@ -189,5 +197,5 @@ function refusals(scope: BoundaryScope): Statement[] {
  * and roles under this same boundary. It binds the roles of the delivery themselves and every role that they make.
  */
 export function boundaryStatements(scope: BoundaryScope): Statement[] {
-  return [...serviceStatements(scope), ...roleStatements(scope), ...refusals(scope)];
+  return [...serviceStatements(scope), ...roleStatements(scope), ...assumeEphemeral(scope), ...refusals(scope)];
 }

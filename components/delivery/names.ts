@@ -56,3 +56,7 @@ export function environmentPrefix({ environment }: Pick<Place, "environment">): 
 export function stateBucketArn({ account, region }: Pick<Place, "account" | "region">): string {
   return `arn:${partitionOf(region)}:s3:::${bucketName("state", account, region)}`;
 }
+
+/** Stacks of pull requests, and the role in their accounts that dev's deployments take on. */
+export const ephemeralStacks = "pr-*";
+export const ephemeralRole = `${prefix}-ephemeral`;

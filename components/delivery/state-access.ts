@@ -1,6 +1,6 @@
 import { type Statement, accountPrincipal } from "../shared/iam.ts";
 import { type BoundaryScope, stateOf } from "./boundary.ts";
-import { type Place, deliveryRole, iamArn, regionalArn, stateBucketArn } from "./names.ts";
+import { type Place, deliveryRole, ephemeralStacks, iamArn, regionalArn, stateBucketArn } from "./names.ts";
 
 /** Actions on a key by those who only read what it protects, and by those who also write. */
 const keyReading = ["kms:Decrypt", "kms:DescribeKey"];
@@ -11,22 +11,30 @@ const recordsOf = (bucket: string, environment: string) => [
   `${bucket}/slipway/ledger/${environment}/*`,
   `${bucket}/slipway/leases/${environment}.json`,
   `${bucket}/slipway/notified/${environment}/*`,
+  `${bucket}/slipway/streams/${environment}/*`,
 ];
 const releasesIn = (bucket: string) => [`${bucket}/slipway/releases/*`, `${bucket}/slipway/artifacts/*`];
+
+/** State that an environment changes: its own. Deployments of dev also bring up the stacks of pull requests. */
+const statesOf = (bucket: string, environment: string): string[] => [
+  ...stateOf(bucket, environment),
+  ...(environment === "dev" ? stateOf(bucket, ephemeralStacks) : []),
+];
 
 /** What an environment reads: its own state and that of operations, and the records of all, which the gates decide by. */
 function readable(bucket: string, environment: string): string[] {
   return [
     `${bucket}/.pulumi/meta.yaml`,
-    ...new Set([...stateOf(bucket, environment), ...stateOf(bucket, "operations")]),
+    ...new Set([...statesOf(bucket, environment), ...stateOf(bucket, "operations")]),
     `${bucket}/slipway/*`,
   ];
 }
 
 /** What an environment writes. Releases are built once, in dev, and only read everywhere else. */
 function writable(bucket: string, environment: string): string[] {
-  const releases = environment === "dev" ? releasesIn(bucket) : [];
-  return [...stateOf(bucket, environment), ...recordsOf(bucket, environment), ...releases];
+  const ofDev = [...releasesIn(bucket), ...recordsOf(bucket, ephemeralStacks), `${bucket}/slipway/ephemeral/*`];
+  const others = environment === "dev" ? ofDev : [];
+  return [...statesOf(bucket, environment), ...recordsOf(bucket, environment), ...others];
 }
 
 const listed = { StringLike: { "s3:prefix": [".pulumi/*", "slipway/*"] } };
@@ -54,7 +62,7 @@ export function writeState(scope: BoundaryScope): Statement[] {
   return [
     ...readState(scope),
     { sid: "WriteState", actions: ["s3:PutObject"], resources: writable(bucket, environment) },
-    { sid: "ClearState", actions: ["s3:DeleteObject"], resources: stateOf(bucket, environment) },
+    { sid: "ClearState", actions: ["s3:DeleteObject"], resources: statesOf(bucket, environment) },
     { sid: "SealState", actions: keyWriting, resources: [regionalArn(operations, "kms", "key/*")] },
   ];
 }
@@ -89,7 +97,7 @@ export function stateBucketStatements(
       { sid: `Read${named}`, ...both, actions: ["s3:GetObject"], resources: readable(bucket, environment) },
       { sid: `List${named}`, ...both, actions: ["s3:ListBucket", "s3:GetBucketLocation"], resources: [bucket] },
       { sid: `Write${named}`, ...deploy, actions: ["s3:PutObject"], resources: writable(bucket, environment) },
-      { sid: `Clear${named}`, ...deploy, actions: ["s3:DeleteObject"], resources: stateOf(bucket, environment) },
+      { sid: `Clear${named}`, ...deploy, actions: ["s3:DeleteObject"], resources: statesOf(bucket, environment) },
     ];
   });
 }

@@ -11,7 +11,7 @@ const sha = "0123456789abcdef0123456789abcdef01234567";
 
 const push: WorkflowEvent = {
   ...{ name: "push", refType: "branch", ref: "main", sha },
-  ...{ task: "", environment: "", commit: "", tag: "" },
+  ...{ task: "", environment: "", commit: "", tag: "", pullRequest: "" },
 };
 const tag = (ref: string): WorkflowEvent => ({ ...push, refType: "tag", ref });
 const dispatch = (given: Partial<WorkflowEvent>): WorkflowEvent => ({
@@ -27,7 +27,8 @@ const trusted = (environment: string, name: string) => environment === name;
 
 const empty: Route = {
   ...{ up: [], automatic: [], reconcile: [] },
-  ...{ promote: "", rollback: "", tag: "", commit: "", handOver: false },
+  ...{ promote: "", rollback: "", tag: "", commit: "", pullRequest: "" },
+  ...{ sweep: false, handOver: false },
 };
 
 function route(event: WorkflowEvent, policy = shipped): Partial<Route> {
@@ -60,6 +61,8 @@ describe("the route of a deployment", () => {
       { promote: "prod", commit: "abcdef1" },
     ],
     ["main takes a version on", dispatch({ environment: "prod", tag: "v1.4.0" }), { promote: "prod", tag: "v1.4.0" }],
+    ["a person gives a request a stack", dispatch({ task: "ephemeral", pullRequest: "7" }), { pullRequest: "7" }],
+    ["a schedule sweeps", { ...push, name: "schedule", task: "sweep" }, { sweep: true }],
     ["a person goes back", dispatch({ task: "rollback", environment: "prod" }), { rollback: "prod" }],
     ["a schedule promotes nothing without a policy that lets it", { ...push, name: "schedule", task: "promote" }, {}],
     [
@@ -81,6 +84,7 @@ describe("the route of a deployment", () => {
     ["a commit that is none", dispatch({ environment: "prod", commit: "main; rm" }), /commit: got "main; rm"/u],
     ["a commit for dev", dispatch({ commit: "abcdef1" }), /dev gets the commit that the workflow runs at/u],
     ["an environment that is not there", dispatch({ environment: "qa" }), /no environment "qa"/u],
+    ["a request that is no number", dispatch({ task: "ephemeral", pullRequest: "7/../main" }), /pull-request: got/u],
     ["a task that is not there", dispatch({ task: "destroy" }), /SLIPWAY_TASK: got "destroy"/u],
     ["a schedule without a task", { ...push, name: "schedule" }, /SLIPWAY_TASK: got "" for schedule/u],
   ];

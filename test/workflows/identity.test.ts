@@ -52,6 +52,7 @@ describe("workflows and the roles that trust them", () => {
       "deploy.yml: promote": "${{ needs.route.outputs.promote || needs.route.outputs.rollback }}",
       "deploy.yml: automatic": "${{ matrix.environment }}",
       "deploy.yml: reconcile": "${{ matrix.environment }}",
+      "deploy.yml: ephemeral": "dev",
       "preview.yml: look": "${{ matrix.stack }}-preview",
     });
     // Those come from the policy by `slipway ci route`, and from the lists of stacks of what calls.

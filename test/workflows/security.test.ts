@@ -14,6 +14,7 @@ const permissions: Record<string, Record<string, string>> = {
   "deploy.yml: promote": { contents: "read", "id-token": "write" },
   "deploy.yml: automatic": { contents: "read", "id-token": "write" },
   "deploy.yml: reconcile": { contents: "read", "id-token": "write" },
+  "deploy.yml: ephemeral": { contents: "read", "id-token": "write" },
   "preview.yml: request": looking,
   "preview.yml: look": { contents: "read", "id-token": "write" },
   "pull-request.yml: affected": { contents: "read" },
@@ -30,6 +31,7 @@ const permissions: Record<string, Record<string, string>> = {
   "scheduled.yml: drift": looking,
   "scheduled.yml: reconcile": { contents: "read", "id-token": "write", actions: "write" },
   "scheduled.yml: promote": { contents: "read", "id-token": "write", actions: "write" },
+  "scheduled.yml: sweep": { contents: "read", "id-token": "write", actions: "write" },
 };
 
 describe("permissions", () => {
@@ -40,7 +42,7 @@ describe("permissions", () => {
 
   it("let a called workflow have what its jobs ask for and no more: GitHub refuses to start it with less", () => {
     const calling = jobs.filter(({ job }) => job.uses !== undefined);
-    assert.equal(calling.length, 6);
+    assert.equal(calling.length, 7);
     for (const { at, job } of calling) {
       const file = job.uses?.split("@")[0]?.split("/").at(-1) ?? "";
       const wanted = jobs.filter((one) => one.file === file).map(({ job: called }) => called.permissions ?? {});
@@ -163,11 +165,12 @@ describe("jobs", () => {
     const changing = jobs.filter(({ file, job }) => file === "deploy.yml" && job.environment !== undefined);
     assert.deepEqual(
       changing.map(({ key }) => key),
-      ["operations", "up", "promote", "automatic", "reconcile"],
+      ["operations", "up", "promote", "automatic", "reconcile", "ephemeral"],
     );
-    for (const { at, job } of changing) {
+    for (const { at, key, job } of changing) {
       const { environment, concurrency } = job;
-      const group = `deploy-${environment}`;
+      // Stacks of pull requests are none of dev's, whose role makes them.
+      const group = key === "ephemeral" ? "deploy-ephemeral" : `deploy-${environment}`;
       assert.deepEqual(concurrency, { group, queue: "max", "cancel-in-progress": false }, at);
     }
   });

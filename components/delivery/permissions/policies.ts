@@ -1,6 +1,6 @@
 import type { Statement } from "../../shared/iam.ts";
 import { bucketName, partitionOf } from "../../shared/naming.ts";
-import type { BoundaryScope } from "../boundary.ts";
+import { type BoundaryScope, assumeEphemeral } from "../boundary.ts";
 import { type Place, type Purpose, regionalArn } from "../names.ts";
 import { readState, writeState } from "../state-access.ts";
 import { changeCluster, readCluster } from "./cluster.ts";
@@ -116,7 +116,7 @@ function environmentPolicies(scope: PolicyScope, purpose: Purpose): Policies {
     ],
     data: changeData(scope),
     model: changeModel(scope),
-    state: writeState(scope),
+    state: [...writeState(scope), ...assumeEphemeral(scope)],
   };
 }
 

@@ -177,8 +177,24 @@ function keyRows(place: Place): Row[] {
   ];
 }
 
+/** Stacks of pull requests, which deployments of dev alone bring up and delete. */
+function ephemeralRows({ environment, account }: Place, writes: boolean): Row[] {
+  const ofDev = environment === "dev" && writes ? may : not;
+  return [
+    ofDev("s3:PutObject", `${stateBucket}/.pulumi/stacks/slipway/pr-7.json`),
+    ofDev("s3:DeleteObject", `${stateBucket}/.pulumi/locks/organization/slipway/pr-7/1.json`),
+    ofDev("s3:PutObject", `${stateBucket}/slipway/ledger/pr-7/00000001.json`),
+    ofDev("s3:PutObject", `${stateBucket}/slipway/leases/pr-7.json`),
+    ofDev("s3:PutObject", `${stateBucket}/slipway/ephemeral/stacks.json`),
+    // In another account that role's own trust has a say, which is not a part of any stack here.
+    ofDev("sts:AssumeRole", iam(account, "role/slipway-ephemeral")),
+    not("sts:AssumeRole", iam(foreign, "role/slipway-deploy")),
+  ];
+}
+
 /** Rows on Pulumi's state and on the driver's records, which are in the operations account. */
-export function stateRows({ environment }: Place, writes: boolean): Row[] {
+export function stateRows(place: Place, writes: boolean): Row[] {
+  const { environment } = place;
   const own = `${stateBucket}/.pulumi/stacks/slipway/${environment}.json`;
   const written = writes ? may : not;
   const others = ["dev", "staging", "prod"].filter((other) => other !== environment);
@@ -196,7 +212,9 @@ export function stateRows({ environment }: Place, writes: boolean): Row[] {
     written("s3:PutObject", `${stateBucket}/.pulumi/history/slipway/${environment}/1.checkpoint.json`),
     written("s3:PutObject", `${stateBucket}/slipway/ledger/${environment}/00000001.json`),
     written("s3:PutObject", `${stateBucket}/slipway/leases/${environment}.json`),
+    written("s3:PutObject", `${stateBucket}/slipway/streams/${environment}/backups/x.json`),
     written("kms:GenerateDataKey", stateKey),
+    ...ephemeralRows(place, writes),
     not("s3:DeleteObject", `${stateBucket}/slipway/ledger/${environment}/00000001.json`),
     not("s3:PutObject", `${stateBucket}/.pulumi/stacks/slipway/operations.json`),
     not("s3:PutBucketPolicy", stateBucket),
