@@ -12,7 +12,10 @@ const escaped = (letter: string) => `\\u{${(letter.codePointAt(0) ?? 0).toString
 
 /** A text in which nothing is invisible, breaks a line, steers a terminal or turns the direction of reading. */
 export const visible = (text: string): string =>
-  stripVTControlCharacters(text).toWellFormed().replaceAll(unsafe, escaped);
+  stripVTControlCharacters(text)
+    .toWellFormed()
+    .replaceAll(/\s*[\r\n]\s*/g, " ")
+    .replaceAll(unsafe, escaped);
 
 /** Visible, and with runs of backticks that stay shorter than the longest fence. */
 const tame = (text: string): string => visible(text).replaceAll(/`{9,}/g, `${"`".repeat(LONGEST_RUN)}…`);
