@@ -21,9 +21,18 @@ const outputs = {
   "aws:iam/policy:Policy": (name: string) => ({ arn: `arn:aws:iam::111111111111:policy/${name}` }),
 };
 
-async function registered(stack: string): Promise<Subject[]> {
+const runs = new Map<string, Promise<Subject[]>>();
+
+async function registerAll(stack: string): Promise<Subject[]> {
   const { resources } = await run(program, { stack, config: stackConfig(stack), stacks: siblingStacks, outputs });
   return subjectsOf(stack, resources);
+}
+
+/** Nothing in a finished run changes any more: one for all tests. */
+function registered(stack: string): Promise<Subject[]> {
+  const known = runs.get(stack) ?? registerAll(stack);
+  runs.set(stack, known);
+  return known;
 }
 
 const judged = (stack: string, subjects: readonly Subject[], list = suppressions): Finding[] =>
