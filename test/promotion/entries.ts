@@ -81,6 +81,15 @@ export const anyEntry: fc.Arbitrary<LedgerEntry> = fc.oneof(
     release,
   }),
   fc.record({
+    kind: fc.constant("processor-handed-over"),
+    by,
+    processor: fc.constant("orders"),
+    from: fc.option(fc.constant("orders__1a2b3c4d")),
+    to: fc.constant("orders__5e6f7a8b"),
+    seconds,
+    release,
+  }),
+  fc.record({
     kind: fc.constant("overridden"),
     by,
     release,

@@ -1,3 +1,4 @@
+import { ExitCode, SlipwayError } from "../../errors.ts";
 import { assertStillHolding } from "../../lease/holding.ts";
 import type { AtlasProcessor, AtlasStreams } from "../../streams/atlas/types.ts";
 import { nextStep, type Seen, type Step, type Wanted } from "./decide.ts";
@@ -83,6 +84,7 @@ export async function handOver(client: AtlasStreams, options: HandoverOptions): 
     if (step.do === "nothing") return run.ended();
     if (step.do === "failed") return run.failed(record, seen, step.reason);
     if (options.signal.aborted && isOnlyTried(step, options.wanted, record, seen)) return run.cancelled(record, seen);
+    if (run.overdue()) throw stuck(options, step);
     assertStillHolding();
     await run.take(run.late() && mayLast(step, record) ? tooLate(options.pace) : step, record);
   }
@@ -97,9 +99,15 @@ function isOnlyTried(step: Step, { version }: Wanted, { attempt }: HandoverRecor
 
 /** Steps that may go on for ever, before anything failed. */
 const mayLast = (step: Step, { attempt }: HandoverRecord): boolean =>
-  attempt !== undefined &&
-  attempt.failed === undefined &&
-  ["wait", "start", "try", "compare", "stop"].includes(step.do);
+  attempt !== undefined && attempt.failed === undefined && ["wait", "start", "try", "compare"].includes(step.do);
+
+/** Neither forward nor back: Atlas does not do what it is told. */
+const stuck = ({ wanted: { processor, version }, pace }: HandoverOptions, step: Step): SlipwayError =>
+  new SlipwayError(
+    ExitCode.timeout,
+    `The handover of ${processor} to ${version} hangs: Atlas does not get on with "${step.do}" within twice ${Math.round(pace.timeoutMs / 1000)} s.`,
+    { where: `stream processor ${processor}`, changed: "it is on record how far it came; what runs goes on running" },
+  );
 
 const tooLate = ({ timeoutMs }: Pace): Step & { do: "give-up" } => ({
   do: "give-up",

@@ -9,6 +9,7 @@ import { isPast } from "./past.ts";
 import { stagesOf } from "./pipeline.ts";
 import { begun, inService, noted, without, withoutAttempt, type HandoverRecord, type Judgement } from "./state.ts";
 import { putInPlace, type Definition } from "./trial.ts";
+import { until } from "./until.ts";
 
 /** One run of a driver at a handover: takes steps, says them, and remembers what is told in the end. */
 export class Run {
@@ -39,6 +40,11 @@ export class Run {
 
   late(): boolean {
     return performance.now() - this.#began > this.#options.pace.timeoutMs;
+  }
+
+  /** Even the way back took too long. */
+  overdue(): boolean {
+    return performance.now() - this.#began > 2 * this.#options.pace.timeoutMs;
   }
 
   ended(): HandoverResult {
@@ -163,7 +169,7 @@ export class Run {
     }
     this.#say(`${name} is stopped; its checkpoint stays`);
     await this.#client.stopProcessor(name);
-    await this.#until(async () => {
+    await until(this, this.#options.pace, async () => {
       const seen = await this.#client.processor(name);
       return seen === undefined || (seen.state !== "STARTED" && seen.state !== "PROVISIONING");
     });
@@ -171,18 +177,10 @@ export class Run {
 
   /** Whether one has read what the other had when it stopped. */
   async #passed(name: string, other: string): Promise<boolean> {
-    return this.#until(async () => {
+    return until(this, this.#options.pace, async () => {
       const [running, stopped] = [await this.#client.processor(name), await this.#client.processor(other)];
       return running === undefined || stopped === undefined || isPast(running.stats, stopped.stats);
     });
-  }
-
-  async #until(holds: () => Promise<boolean>): Promise<boolean> {
-    while (!this.late()) {
-      if (await holds()) return true;
-      await delay(this.#options.pace.settleMs);
-    }
-    return false;
   }
 
   /** Another sink is a change in place: windows and places are those of its checkpoint. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { keptFor } from "../../../automation/deploy/streams/decide.ts";
 import { NotHandedOver } from "../../../automation/deploy/streams/making.ts";
+import { ExitCode, SlipwayError } from "../../../automation/errors.ts";
 import { scratch } from "../../git/throw-away.ts";
 import { assertOnceEach, bad, changes, good, HandoverLab, nameOf, outputOf, topic } from "./lab.ts";
 
@@ -176,9 +177,19 @@ describe("the handover of a stream processor", () => {
   it("gives up what does not end in time", async () => {
     await first();
     lab.atlas.startProcessor = async (name) => void (lab.atlas.all.get(name)!.state = "PROVISIONING");
-    const result = await lab.handOver(two, { timeoutMs: 30 });
+    const result = await lab.handOver(two, { timeoutMs: 1000 });
     assert.ok(result.outcome === "failed");
     assert.match(result.reason, /did not end within/);
+    assert.deepEqual(lab.atlas.states(), { [nameOf(one)]: "STARTED" });
+  });
+
+  it("ends with an error where Atlas does not even stop what it is told to stop", async () => {
+    await first();
+    lab.atlas.stopProcessor = async () => undefined;
+    await assert.rejects(
+      lab.handOver(two, { trial: false, timeoutMs: 200 }),
+      (error) => error instanceof SlipwayError && error.code === ExitCode.timeout && /hangs/.test(error.message),
+    );
     assert.deepEqual(lab.atlas.states(), { [nameOf(one)]: "STARTED" });
   });
 });
