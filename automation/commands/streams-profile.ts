@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
+import { tellOfStreams } from "../metrics/tell.ts";
 import { currentRelease } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import { baselineJson, baselineText, profileJson, profileText, type ProfileReport } from "../report/streams-profile.ts";
@@ -27,6 +28,8 @@ const times = {
 export async function profile(context: Context, args: readonly string[], options: Options): Promise<CommandResult> {
   const observed = await openObserved(context, args, options);
   const { report, readings } = await measured(context, observed, options);
+  const { environment, workspace } = observed;
+  if (environment !== undefined) await tellOfStreams(context, workspace, environment, report.measured);
   const output = text(options, "out");
   const samples = report.measured.map(({ processor, profile: { processor: name } }) => {
     const taken = (readings.get(name) ?? []).flatMap((reading) => reading.processor?.stats.raw ?? []);

@@ -1,8 +1,10 @@
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { currentActor } from "../git/identity.ts";
+import { tellOfDelivery } from "../metrics/tell.ts";
 import { announce } from "../notify/announce.ts";
 import { append } from "../promotion/ledger.ts";
+import type { LedgerRecord } from "../promotion/ledger-records.ts";
 import type { Release } from "../release/manifest.ts";
 import type { Workspace } from "../workspace.ts";
 import { attempt, type AttemptTrace } from "./attempt.ts";
@@ -50,7 +52,8 @@ export async function inSession<T>(
 ): Promise<T> {
   const { stack } = request;
   const by = await currentActor(workspace.root, workspace.environment);
-  return withLease(context, workspace, { ...request, by }, ({ context: leased, onEngine }) =>
+  const records: LedgerRecord[] = [];
+  const held = withLease(context, workspace, { ...request, by }, ({ context: leased, onEngine }) =>
     work({
       context: leased,
       workspace,
@@ -59,12 +62,15 @@ export async function inSession<T>(
       onEngine,
       record: async (entry) => {
         const record = await append(workspace.store, stack, entry, context.now);
+        records.push(record);
         // Nobody waits for it: what people hear must not hold up what is done.
         void announce(context, workspace, record);
         return record;
       },
     }),
   );
+  // The environment is free by then.
+  return held.finally(() => tellOfDelivery(context, workspace, stack, records));
 }
 
 /** Refuses a stack whose releases come from another environment. */

@@ -3,8 +3,10 @@ import { apiGatewayTypes } from "./aws/apigateway.ts";
 import { apiGatewayRouteTypes } from "./aws/apigateway-routes.ts";
 import { appAutoscalingTypes } from "./aws/appautoscaling.ts";
 import { athenaTypes } from "./aws/athena.ts";
+import { chatbotTypes } from "./aws/chatbot.ts";
 import { cloudwatchTypes } from "./aws/cloudwatch.ts";
 import { codeDeployTypes } from "./aws/codedeploy.ts";
+import { costTypes } from "./aws/costs.ts";
 import { dashboardTypes } from "./aws/dashboards.ts";
 import { ec2Types } from "./aws/ec2.ts";
 import { ecrTypes } from "./aws/ecr.ts";
@@ -34,6 +36,7 @@ import { serviceQuotaTypes } from "./aws/service-quotas.ts";
 import { snsTypes } from "./aws/sns.ts";
 import { sqsTypes } from "./aws/sqs.ts";
 import { statesTypes } from "./aws/states.ts";
+import { syntheticsTypes } from "./aws/synthetics.ts";
 import { vpcTypes } from "./aws/vpc.ts";
 import { githubTypes } from "./github/repositories.ts";
 import { objectTypes } from "./kubernetes/objects.ts";
@@ -61,6 +64,9 @@ const specs: readonly TypeSpec[] = [
   ...lambdaInvocationTypes,
   ...statesTypes,
   ...alarmTypes,
+  ...chatbotTypes,
+  ...costTypes,
+  ...syntheticsTypes,
   ...athenaTypes,
   ...dashboardTypes,
   ...eventTypes,
