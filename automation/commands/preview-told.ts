@@ -45,7 +45,8 @@ export async function previewTold(
   const head = await headCommit(workspace.root);
   const place = await readActionsRun(context.environment, head);
   const fragment: Fragment = {
-    ...{ schema: 1, run: place.run, stacks: previews },
+    ...{ schema: 1, stacks: previews },
+    run: { ...place.run, ...(context.sandbox ? { simulated: true } : {}) },
     ...(ground === undefined ? {} : { ground }),
   };
   const left = flag(options, "comment") ? await leave(fragmentStore(workspace, options), place, fragment) : undefined;

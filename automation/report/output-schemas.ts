@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { claimSchema } from "../ephemeral/claims.ts";
 import { streamsOutputs } from "./streams-output-schemas.ts";
+import { ciOutputs, ephemeralOutputs } from "./workflow-output-schemas.ts";
 
 /**
  * The JSON object of every verb, version 1. Adding a member keeps the version; removing one, or changing what one means, raises it. Readers
@@ -145,9 +147,20 @@ const model = z.union([
   output({ action: z.literal("reject"), ...modelDecision }),
 ]);
 
+const told = z.strictObject({ outcome: z.string(), url: z.string().nullable(), reason: z.string().nullable() });
+
 /** By verb; one that is missing here has no promised members beyond the head. */
 export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
   preview,
+  comment: output({
+    verdict: z.enum(["failed", "blocked", "destructive", "changes", "none"]),
+    headline: z.string(),
+    stacks: z.array(z.looseObject({ stack: z.string(), outcome: z.string(), exitCode: z.int() })),
+    comment: told,
+    check: told.nullable(),
+    summary: z.boolean(),
+    files: z.array(z.string()),
+  }),
   up: output(deployment),
   rollback: output({ from: id.nullable(), ...deployment }),
   promote: output({
@@ -174,6 +187,8 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
   docs: output({ page: z.string(), file: z.string(), current: z.boolean(), written: z.boolean() }),
   model,
   streams: z.union(streamsOutputs.map(output)),
+  ci: z.union(ciOutputs.map(output)),
+  ephemeral: z.union([output({ ...deployment, claim: claimSchema }), ...ephemeralOutputs.map(output)]),
   demo: output({
     changed: z.boolean(),
     release: id,

@@ -24,7 +24,14 @@ export function mergeFragments(run: Run, fragments: readonly Fragment[], expecte
   const wanted = [...(ground.affected?.stacks.map(({ stack }) => stack) ?? []), ...expected];
   for (const stack of wanted) if (!found.has(stack)) found.set(stack, missing(stack));
   const stacks = byUrgency([...found.values()]);
-  return { schema: 1, run, verdict: worstVerdict(stacks.map(verdictOfStack)), stacks, ground };
+  const simulated = ordered.some((one) => one.run.simulated === true) ? { simulated: true } : {};
+  return {
+    schema: 1,
+    run: { ...run, ...simulated },
+    verdict: worstVerdict(stacks.map(verdictOfStack)),
+    stacks,
+    ground,
+  };
 }
 
 /** Every job looks at the same commit, so the last word of each kind is as good as any; notes are kept once each. */

@@ -153,6 +153,8 @@ const run = z.strictObject({
   head: objectId,
   /** Page of the run. */
   url: page.optional(),
+  /** Whether the sandbox was looked at in place of a cloud. */
+  simulated: z.boolean().optional(),
 });
 export type Run = z.infer<typeof run>;
 

@@ -81,7 +81,7 @@ function leastSizes(model: PreviewModel): (view: View) => number {
 function pageOf(model: PreviewModel, view: View, options: RenderOptions): string {
   const { stacks, ground } = model;
   const parts = [
-    `### Preview of ${code(model.run.head.slice(0, 12))}`,
+    `### Preview of ${code(model.run.head.slice(0, 12))}${model.run.simulated === true ? " (sandbox)" : ""}`,
     ...(options.notice === undefined ? [] : [`> [!NOTE]\n> ${options.notice}`]),
     headline(model),
     stacksTable(model, view),

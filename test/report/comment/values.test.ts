@@ -121,7 +121,7 @@ describe("values in a comment", () => {
     fc.assert(
       fc.property(tree, fc.boolean(), (value, turned) => {
         const sides = turned
-          ? step("a", { v: blinded(value) as string }, { v: value, w: 1 })
+          ? step("a", { v: blinded(value) }, { v: value, w: 1 })
           : step("a", { v: value }, { v: blinded(value), w: 1 });
         const { changes } = changesOf(sides);
         const { text } = render(model([stack("dev", changes)]), { size: noLimit, elsewhere: "" });
