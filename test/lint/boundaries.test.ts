@@ -20,6 +20,9 @@ const allowed: [from: string, to: string][] = [
   ["automation/model/local/run.ts", "model/pipeline/render.ts"],
   ["model/pipeline/housing.ts", "model/pipeline/steps.ts"],
   ["sandbox/atlas/server.ts", "streams/engine/simulator/simulator.ts"],
+  ["components/shared/iam.ts", "policy/predicates/wildcards.ts"],
+  ["automation/commands/policy.ts", "policy/catalog.ts"],
+  ["policy/suppressions.ts", "automation/errors.ts"],
 ];
 
 const refused: [from: string, to: string, reason: RegExp][] = [
@@ -42,6 +45,9 @@ const refused: [from: string, to: string, reason: RegExp][] = [
   ["model/pipeline/housing.ts", "components/shared/validation.ts", /stands alone/],
   ["model/pipeline/housing.ts", "automation/errors.ts", /stands alone/],
   ["streams/engine/lint/rules.ts", "automation/errors.ts", /engine of streams stands alone/],
+  ["policy/rules/identity.ts", "components/shared/iam.ts", /only program\/ composes components/],
+  ["policy/pack.ts", "automation/policy/pack.ts", /started by an engine alone/],
+  ["components/shared/iam.ts", "policy/rules/identity.ts", /share policy\/predicates/],
 ];
 
 describe("boundaryViolation", () => {

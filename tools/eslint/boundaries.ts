@@ -14,7 +14,7 @@ interface Boundary {
 }
 
 const inside = (folder: string) => (path: string) => path === folder || path.startsWith(`${folder}/`);
-const [inAutomation, inComponents, inConfig, , inSandbox, inProgram] = productFolders.map(inside) as [
+const [inAutomation, inComponents, inConfig, inPolicy, inSandbox, inProgram] = productFolders.map(inside) as [
   Test,
   Test,
   Test,
@@ -27,6 +27,8 @@ type Test = (path: string) => boolean;
 const inPipeline = inside("model/pipeline");
 /** What stream processors are and do, which the program, the driver and the sandbox all read. */
 const inStreamEngine = inside("streams/engine");
+/** What rules of the policy pack and components both ask. */
+const inPredicates = inside("policy/predicates");
 const inProduct: Test = (path) => path === "index.ts" || productFolders.some((folder) => inside(folder)(path));
 
 const boundaries: readonly Boundary[] = [
@@ -61,6 +63,14 @@ const boundaries: readonly Boundary[] = [
   {
     applies: (from, to) => inConfig(from) && inAutomation(to) && to !== sharedErrors && !releaseMayCross(from, to),
     reason: `configuration meets the driver in ${releaseBridge} alone, and there only automation/release`,
+  },
+  {
+    applies: (from, to) => inPolicy(from) && !inPolicy(to) && to !== sharedErrors,
+    reason: "the policy pack is started by an engine alone: it needs neither the program nor the driver",
+  },
+  {
+    applies: (from, to) => (inComponents(from) || inProgram(from)) && inPolicy(to) && !inPredicates(to),
+    reason: "components share policy/predicates with the rules, and do not judge by the rules themselves",
   },
   {
     applies: (from, to) => inPipeline(from) && !inPipeline(to),
