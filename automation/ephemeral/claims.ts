@@ -3,7 +3,8 @@ import { z } from "zod";
 /** Names that a sweep may ever delete. No environment can be called so. */
 export const stackName = /^pr-[1-9]\d{0,8}$/u;
 
-const claim = z.strictObject({
+/** One of them as the store holds it. */
+export const claimSchema = z.strictObject({
   stack: z.string().regex(stackName),
   account: z.string().regex(/^\d{12}$/u),
   by: z.string(),
@@ -13,10 +14,10 @@ const claim = z.strictObject({
 });
 
 /** A stack of a pull request, its account, and until when it has it. */
-export type Claim = z.infer<typeof claim>;
+export type Claim = z.infer<typeof claimSchema>;
 
 /** What the store holds of them, in one document, so that an account is never given away twice. */
-export const claimsSchema = z.strictObject({ schema: z.literal(1), claims: z.array(claim) });
+export const claimsSchema = z.strictObject({ schema: z.literal(1), claims: z.array(claimSchema) });
 
 /** Somebody's wish for a stack. */
 export interface Wish {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { requirementsDigest } from "../../tools/testing/python.ts";
+import { requirementsDigest, selectWorkloads } from "../../tools/testing/python.ts";
 import { dataWorkload, runWorkload, serviceWorkload } from "../../tools/testing/workload.ts";
 
 const report = (failures: number) =>
@@ -104,5 +104,18 @@ describe("runWorkload", () => {
 
   it("throws when no test ran", async () => {
     await assert.rejects(check({ pytest: 5 }, ""), /ended with 5 and ran no test/);
+  });
+});
+
+describe("selectWorkloads", () => {
+  const all = [serviceWorkload("services/api"), dataWorkload];
+
+  it("gives those that were asked for, and all where none was", () => {
+    assert.deepEqual(selectWorkloads(all, []), all);
+    assert.deepEqual(selectWorkloads(all, ["data"]), [dataWorkload]);
+  });
+
+  it("refuses a folder that is none, so that a typo does not pass for a test", () => {
+    assert.throws(() => selectWorkloads(all, ["dta"]), /no Python workload "dta".*services\/api, data/u);
   });
 });

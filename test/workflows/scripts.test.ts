@@ -94,7 +94,7 @@ describe("the script of an automatic promotion", () => {
 });
 
 describe("the script of a promotion that was asked for", () => {
-  const script = workflow("deploy.yml").jobs["promote"]?.steps?.at(-1)?.run ?? "";
+  const script = workflow("deploy.yml").jobs["promote"]?.steps?.find(({ run }) => run?.includes("promote"))?.run ?? "";
 
   const cases: [what: string, env: Record<string, string>, call: string[]][] = [
     ["a tag", { ENVIRONMENT: "prod", TAG: "v1.4.0" }, ["promote", "--from-tag", "v1.4.0", "--yes"]],
