@@ -5,6 +5,7 @@ import { parseIgnoreRules, type IgnoreRule } from "../../config/drift.ts";
 import type { Context } from "../context.ts";
 import { runStacks, type StackOutcome } from "../deploy/stack-graph.ts";
 import { detectDrift, type DriftSubject, type StackDrift } from "../drift/detect.ts";
+import { keepLook } from "../drift/look.ts";
 import { repairDrift } from "../drift/repair.ts";
 import { driftSubjects } from "../drift/subjects.ts";
 import { ExitCode } from "../errors.ts";
@@ -44,7 +45,10 @@ export async function run(
   const parts: Part[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     parts.push(found(context, outcome));
-    if (outcome.state === "done") void announceDrift(context, workspace, outcome.value);
+    if (outcome.state === "done") {
+      void announceDrift(context, workspace, outcome.value);
+      await remember(context, workspace, outcome.value);
+    }
     const subject = subjects[index];
     if (flag(options, "repair") && subject !== undefined && needsRepair(outcome))
       parts.push(await repaired(context, workspace, subject, { yes: flag(options, "yes"), ...limits }));
@@ -60,6 +64,13 @@ async function ignoreRules(root: string): Promise<IgnoreRule[]> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
+}
+
+/** For the board. Who may only read the store has looked all the same. */
+async function remember({ console, now }: Context, { store }: Workspace, drift: StackDrift): Promise<void> {
+  await keepLook(store, drift, now()).catch((error: unknown) =>
+    console.debug(`what was found is not kept for the board: ${String(error)}`),
+  );
 }
 
 const needsRepair = (outcome: StackOutcome<StackDrift>): boolean =>

@@ -1,4 +1,5 @@
 import type { CommandModule } from "./result.ts";
+import { boardVerb } from "./board-spec.ts";
 import { policyVerb } from "./policy-spec.ts";
 import { previewVerbs } from "./preview-spec.ts";
 import { streamsVerb } from "./streams-spec.ts";
@@ -169,6 +170,7 @@ export const verbs: readonly VerbSpec[] = [
     ],
     load: () => import("./metrics.ts"),
   },
+  boardVerb,
   policyVerb,
   {
     name: "docs",
