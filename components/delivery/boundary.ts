@@ -19,6 +19,7 @@ export interface BoundaryScope extends Place {
 
 /** Services that roles of the program are passed to. */
 export const passedTo: readonly string[] = [
+  "chatbot.amazonaws.com",
   "codedeploy.amazonaws.com",
   "ec2.amazonaws.com",
   "eks.amazonaws.com",
@@ -29,6 +30,7 @@ export const passedTo: readonly string[] = [
   "scheduler.amazonaws.com",
   "events.amazonaws.com",
   "states.amazonaws.com",
+  "synthetics.amazonaws.com",
   "vpc-flow-logs.amazonaws.com",
 ];
 
@@ -67,8 +69,12 @@ const usedServices: readonly string[] = [
   "sns",
   "sqs",
   "states",
+  "synthetics",
   "xray",
 ];
+
+/** The same for services that have one region in the world, wherever they are asked from. */
+const globalServices: readonly string[] = ["budgets", "ce", "chatbot"];
 
 /** Whatever changes a role, a policy or a provider. */
 const identityWrites: readonly string[] = [
@@ -122,6 +128,12 @@ function serviceStatements(scope: BoundaryScope): Statement[] {
       resources: ["*"],
       wildcardReason: "a boundary grants nothing; what a role may do is in its own policies",
       conditions: { StringEquals: { "aws:RequestedRegion": regions } },
+    },
+    {
+      sid: "GlobalServices",
+      actions: globalServices.map((service) => `${service}:*`),
+      resources: ["*"],
+      wildcardReason: "a boundary grants nothing; what a role may do is in its own policies",
     },
     {
       sid: "ReadIdentity",

@@ -17,9 +17,9 @@ export interface ChatArgs extends DataScope {
 export const chatStatements: readonly Statement[] = [
   {
     sid: "DrawMetrics",
-    actions: ["cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage", "cloudwatch:ListMetrics"],
+    actions: ["cloudwatch:GetMetricWidgetImage"],
     resources: ["*"],
-    wildcardReason: "metrics have no ARN",
+    wildcardReason: "pictures of metrics have no resource",
   },
 ];
 

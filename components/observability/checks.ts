@@ -39,6 +39,12 @@ export function canaryStatements(
       resources: [pulumi.interpolate`${bucketArn}/${resultsPrefix}/*`],
     },
     { sid: "FindBucket", actions: ["s3:GetBucketLocation"], resources: [bucketArn] },
+    {
+      sid: "LookForBucket",
+      actions: ["s3:ListAllMyBuckets"],
+      resources: ["*"],
+      wildcardReason: "the list of buckets has no resource; Synthetics' own library asks for it",
+    },
     { sid: "EncryptResults", actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [keyArn] },
     {
       sid: "WriteLogs",

@@ -8,6 +8,13 @@ export function isWildcard(value: unknown): value is string {
  * and only those that are granted somewhere.
  */
 export const unscopedActions: ReadonlySet<string> = new Set([
+  "chatbot:CreateMicrosoftTeamsChannelConfiguration",
+  "chatbot:CreateSlackChannelConfiguration",
+  "chatbot:DescribeSlackChannelConfigurations",
+  "chatbot:GetMicrosoftTeamsChannelConfiguration",
+  "chatbot:ListMicrosoftTeamsChannelConfigurations",
+  "chatbot:ListTagsForResource",
+  "cloudwatch:GetMetricWidgetImage",
   "codedeploy:GetDeploymentTarget",
   "codedeploy:ListApplications",
   "codedeploy:ListDeploymentTargets",
@@ -38,11 +45,15 @@ export const unscopedActions: ReadonlySet<string> = new Set([
   "logs:ListLogDeliveries",
   "logs:PutResourcePolicy",
   "logs:UpdateLogDelivery",
+  "s3:ListAllMyBuckets",
   "servicequotas:GetAWSDefaultServiceQuota",
   "xray:GetSamplingRules",
   "xray:GetSamplingTargets",
   "xray:PutTelemetryRecords",
   "xray:PutTraceSegments",
+  // IAM knows resources for these, and CloudWatch refuses alarms of alarms to whoever may not reach all.
+  "cloudwatch:DescribeAlarms",
+  "cloudwatch:PutCompositeAlarm",
   // Lists of the whole account: naming one model package or quota would be another question.
   "sagemaker:ListModelPackages",
   "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",

@@ -8,6 +8,7 @@ import { changeData, readData } from "./data.ts";
 import { changeRoles, readIdentity } from "./identity.ts";
 import { changeModel, readModel } from "./model.ts";
 import { changeNetwork, readNetwork } from "./network.ts";
+import { changeObservability, readObservability } from "./observability.ts";
 import { changeBuckets, changeKeys, emptyBuckets, readBuckets, readKeys, uploadCode, verifyData } from "./storage.ts";
 
 export interface PolicyScope extends BoundaryScope {
@@ -101,7 +102,7 @@ function operationsPolicies(scope: PolicyScope, purpose: Purpose): Policies {
 
 function environmentPolicies(scope: PolicyScope, purpose: Purpose): Policies {
   const platform = [readIdentity(scope), readNetwork(), ...readCluster(scope), readBuckets(scope), ...readKeys(scope)];
-  const reading = { platform, pipeline: readData(scope), models: readModel(scope) };
+  const reading = { platform, pipeline: readData(scope), models: [...readModel(scope), ...readObservability(scope)] };
   if (purpose === "preview") return { ...reading, blind: blindToData(scope), state: readState(scope) };
   return {
     ...reading,
@@ -116,6 +117,7 @@ function environmentPolicies(scope: PolicyScope, purpose: Purpose): Policies {
     ],
     data: changeData(scope),
     model: changeModel(scope),
+    observability: changeObservability(scope),
     state: [...writeState(scope), ...assumeEphemeral(scope)],
   };
 }

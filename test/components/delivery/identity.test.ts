@@ -106,7 +106,7 @@ describe("components/delivery, sizes and wildcards", () => {
 
   it("gives what only looks no verb that changes anything", () => {
     const reading =
-      /^(?:ec2:Describe\*|eks:(?:Describe|List)\*|\w[\w-]*:(?:Describe|Get|List)\w*|apigateway:GET|kms:Decrypt)$/u;
+      /^(?:ec2:Describe\*|eks:(?:Describe|List)\*|\w[\w-]*:(?:Describe|Get|List|View)\w*|apigateway:GET|kms:Decrypt)$/u;
     for (const one of scopes) {
       const statements = Object.values(deliveryPolicies(one, "preview")).flat();
       const allowed = statements.filter(({ effect }) => effect !== "Deny").flatMap(({ actions }) => actions);

@@ -1,5 +1,6 @@
 import { region } from "../world.ts";
 import { modelRows } from "./deploy-model.ts";
+import { observabilityRows } from "./deploy-observability.ts";
 import {
   type Place,
   type Row,
@@ -238,6 +239,7 @@ export function deployRows(place: Place): Row[] {
     ...clusterRows(place),
     ...pipelineRows(place),
     ...modelRows(place),
+    ...observabilityRows(place),
     ...keyRows(place),
     ...stateRows(place, true),
   ];
