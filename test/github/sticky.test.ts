@@ -170,6 +170,14 @@ describe("the one comment of a pull request", () => {
     );
   });
 
+  it("is the oldest of two; the other is folded and stays readable", async () => {
+    await tell(runNumber(10));
+    const second = server.add(body());
+    assert.equal((await tell(runNumber(11))).outcome, "updated");
+    assert.deepEqual(server.minimised, [second.node_id]);
+    assert.deepEqual(markers(), [11, 10]);
+  });
+
   it("says that a token may only read, and why", async () => {
     const reader = await tell(runNumber(10), { token: "reader", fork: true });
     assert.deepEqual(reader, {

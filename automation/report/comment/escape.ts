@@ -35,10 +35,6 @@ export function code(text: string, limit = LONGEST): string {
   return `${fence}${pad}${shown}${pad}${fence}`;
 }
 
-/** The same in a cell of a table, which a pipe would end even between backticks. */
-export const cellCode = (text: string, limit = LONGEST): string =>
-  code(text.replaceAll("|", "¦").replaceAll("\\", "∖"), limit);
-
 function shortened(text: string, limit: number): string {
   const letters = text.length <= limit ? undefined : Array.from(text);
   return letters === undefined || letters.length <= limit ? text : `${letters.slice(0, limit - 1).join("")}…`;

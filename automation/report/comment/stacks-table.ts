@@ -1,7 +1,7 @@
 import { plural } from "../text.ts";
 import { duration } from "../time.ts";
 import { countsOf, operations } from "./counts.ts";
-import { cellCode } from "./escape.ts";
+import { code } from "./escape.ts";
 import type { PreviewModel, StackPreview, Verdict } from "./model.ts";
 import { blocking, verdictOfStack } from "./verdict.ts";
 import type { View } from "./view.ts";
@@ -63,7 +63,7 @@ export function stacksTable({ stacks, ground }: PreviewModel, view: View): strin
     ...folded("without changes", quiet.map(quietText), view),
     ...folded(
       "not reached",
-      (ground.affected?.skipped ?? []).map(({ stack, reason }) => `${cellCode(stack)} (${cellCode(reason, 80)})`),
+      (ground.affected?.skipped ?? []).map(({ stack, reason }) => `${code(stack)} (${code(reason, 80)})`),
       view,
     ),
   ].join("\n\n");
@@ -79,7 +79,7 @@ function emphasised(stack: StackPreview): string[] {
 const quietText = (stack: StackPreview): string => {
   const { same } = countsOf(stack);
   const drift = stack.drift === undefined || stack.drift === 0 ? "" : `, ${plural(stack.drift, "drift")}`;
-  return `${cellCode(stack.stack)} (${plural(same, "resource")}${drift})`;
+  return `${code(stack.stack)} (${plural(same, "resource")}${drift})`;
 };
 
 function folded(what: string, texts: readonly string[], { rows }: View): string[] {

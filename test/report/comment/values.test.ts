@@ -26,6 +26,7 @@ describe("values in a comment", () => {
     ["secrets on both sides", "a", { a: secret }, { a: secret }, "[secret]", "[secret]"],
     ["what becomes secret, also as it was", "a", { a: "open sesame" }, { a: secret }, "[secret]", "[secret]"],
     ["what was secret, also as it is", "a", { a: secret }, { a: "open sesame" }, "[secret]", "[secret]"],
+    ["what lay inside of a secret", "a.b", { a: secret }, { a: { b: "open sesame" } }, "[secret]", "[secret]"],
     ["what lies inside of a secret", "a.b", { a: { b: "open sesame" } }, { a: secret }, "[secret]", "[secret]"],
     [
       "secrets inside of a value",
