@@ -15,12 +15,12 @@ async function page(subject: string, change: Change = {}) {
 }
 
 /** Names of the metrics in each widget. */
-const drawn = ({ widgets }: { widgets: Widget[] }) =>
+const drawn = ({ widgets }: { widgets: Widget[] }): Record<string, string[]> =>
   Object.fromEntries(
     widgets
       .filter(({ type: kind }) => kind === "metric")
       .map(({ properties }) => [
-        properties.title,
+        String(properties.title),
         (properties.metrics as unknown[][]).map((metric) => (typeof metric[1] === "string" ? metric[1] : "expression")),
       ]),
   );

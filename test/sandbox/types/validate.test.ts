@@ -10,6 +10,7 @@ import { storageCases } from "./input-cases.ts";
 import { messagingCases } from "./messaging-cases.ts";
 import { modelCases } from "./model-cases.ts";
 import { monitoringCases } from "./monitoring-cases.ts";
+import { observabilityCases } from "./observability-cases.ts";
 import { platformCases } from "./platform-cases.ts";
 import { atlasCases } from "./atlas-cases.ts";
 
@@ -21,6 +22,7 @@ const cases = {
   ...computeCases,
   ...messagingCases,
   ...monitoringCases,
+  ...observabilityCases,
   ...modelCases,
   ...inferenceCases,
 };
