@@ -16,6 +16,8 @@ export async function run(
   options: Record<string, unknown>,
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
+  if (options["goLive"] !== undefined)
+    return (await import("./doctor-go-live.ts")).goLive(context, workspace, options["goLive"]);
   if (flag(options, "install")) await workspace.cli();
   const looked = await Promise.all([
     toolFinding(context, "git", ["--version"], "2.30", "Install git 2.30 or newer."),

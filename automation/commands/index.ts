@@ -238,7 +238,13 @@ export const verbs: readonly VerbSpec[] = [
   {
     name: "doctor",
     summary: "what is missing on this machine and how to get it",
-    options: [["--install", "install the Pulumi CLI when it is missing"]],
+    options: [
+      ["--install", "install the Pulumi CLI when it is missing"],
+      [
+        "--go-live [environment]",
+        "the ten points before going live, with what shows them (exit code 23 when one is open)",
+      ],
+    ],
     load: () => import("./doctor.ts"),
   },
 ];

@@ -198,6 +198,7 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
     model: z.looseObject(modelRun).nullable(),
   }),
   doctor: output({
+    environment: z.string().optional(),
     findings: z.array(
       z.looseObject({ name: z.string(), state: z.enum(["ok", "missing", "note"]), detail: z.string() }),
     ),

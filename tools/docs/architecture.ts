@@ -101,7 +101,7 @@ export function dataPipelineEdges(): Edge[] {
 
 function placeholders(): Parameters<typeof pipelineDefinition>[0] {
   const named = <Name extends string>(...names: Name[]) =>
-    Object.fromEntries(names.map((name) => [name, { name, arn: `arn:aws:x:::${name}` }])) as Record<
+    Object.fromEntries(names.map((name) => [name, { name, arn: `arn:aws:x:::${name}` }])) as unknown as Record<
       Name,
       { name: string; arn: string }
     >;
