@@ -67,6 +67,7 @@ function progressLines(
     </ul>`;
 }
 
+const saidWords = { pass: "passes", refuse: "refuses", overridden: "is overridden" } as const;
 const gateTones = { pass: "good", refuse: "bad", overridden: "odd" } as const;
 
 function waitingBlock({ waiting }: Column, id: string): Content {
@@ -84,10 +85,7 @@ function waitingBlock({ waiting }: Column, id: string): Content {
     ${[...decisions]
       .sort((left, right) => Number(right.verdict === "refuse") - Number(left.verdict === "refuse"))
       .map(({ gate, verdict: said, reason, next }) =>
-        line(
-          gateTones[said],
-          html`<b>${gate}</b> ${said === "pass" ? "" : said}: ${reason}${next !== undefined && command(next)}`,
-        ),
+        line(gateTones[said], html`<b>${gate}</b> ${saidWords[said]}: ${reason}${next !== undefined && command(next)}`),
       )}
   </ul>`;
   return html`<h4>Next, from ${from}</h4>

@@ -36,6 +36,8 @@ export interface EnvironmentFacts {
   name: string;
   /** Where its releases come from; undefined for the first one and for those that nothing is promoted to. */
   upstream: string | undefined;
+  /** Whether releases move through it; what all environments read, such as a registry, is brought up by hand. */
+  takesReleases: boolean;
   records: readonly LedgerRecord[];
   /** Why the records are not there. */
   problem?: Problem;

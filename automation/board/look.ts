@@ -46,7 +46,7 @@ export function lookerOf(context: Context, workspace: Workspace, { project, days
     const asks = own?.upstream !== undefined && running === undefined && known.problem === undefined;
     const answer = asks ? await gates.of(own, all, first || once) : undefined;
     return {
-      ...{ name, upstream: own?.upstream, ...known },
+      ...{ name, upstream: own?.upstream, takesReleases: own !== undefined, ...known },
       ...(running === undefined ? {} : { running }),
       ...(far === undefined ? {} : { progress: far }),
       ...(answer === undefined ? {} : { gates: answer }),

@@ -88,17 +88,25 @@ export function boardOf(facts: BoardFacts): Board {
     ...{ project, days, at: now.toISOString() },
     columns: environments.map((one) => columnOf(one, facts)),
     releases: releaseRows(facts),
-    history: environments
-      .flatMap(({ name, records }) => historyOf(records, mostEntries).map((entry) => ({ environment: name, ...entry })))
-      .sort(newestFirst)
-      .slice(0, mostEntries),
+    history: latest(environments),
   };
 }
 
-/** By time; within an environment by place, whatever the clocks of two machines said. */
-function newestFirst(left: BoardEntry, right: BoardEntry): number {
-  if (left.environment === right.environment) return right.sequence - left.sequence;
-  return Date.parse(right.at) - Date.parse(left.at);
+/** The newest records of all. A clock that went back does not turn the order of an environment around. */
+function latest(environments: readonly EnvironmentFacts[]): BoardEntry[] {
+  const timed = environments.flatMap(({ name, records }) => {
+    let time = 0;
+    const times = records.map(({ at }) => (time = Math.max(time, Date.parse(at))));
+    return historyOf(records, mostEntries).map((entry) => ({
+      time: times[entry.sequence - 1] ?? 0,
+      entry: { environment: name, ...entry },
+    }));
+  });
+  // Newest first within each environment already, which a stable sort keeps.
+  return timed
+    .sort((left, right) => right.time - left.time)
+    .slice(0, mostEntries)
+    .map(({ entry }) => entry);
 }
 
 function columnOf(facts: EnvironmentFacts, { now, subjects }: BoardFacts): Column {

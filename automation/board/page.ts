@@ -6,7 +6,7 @@ import { short } from "../report/release.ts";
 import { plural } from "../report/text.ts";
 import { columnSection } from "./column.ts";
 import type { Board, BoardEntry, Column } from "./model.ts";
-import { coarseAgo, mark, time } from "./parts.ts";
+import { coarseAgo, mark, slug, time } from "./parts.ts";
 import type { ReleaseCell, ReleaseRow } from "./releases.ts";
 import { boardStyle } from "./style.ts";
 
@@ -76,16 +76,16 @@ function table(id: string, caption: string, heads: readonly Content[], rows: rea
 }
 
 function releasesTable(board: Board): Markup {
-  const { releases, columns } = board;
+  const { releases } = board;
   if (releases.length === 0)
     return html`<p class="quiet">No release has come anywhere yet: ./slipway build, then ./slipway promote.</p>`;
-  const heads = ["release", ...columns.map(({ environment }) => environment)];
+  const heads = ["release", ...(releases[0]?.cells.map(({ environment }) => environment) ?? [])];
   const rows = releases.map((row) => releaseRow(row, board));
   return table("releases", "Releases as they move, newest first", heads, rows);
 }
 
 function releaseRow({ release, commit, subject, cells }: ReleaseRow, { at }: Board): Markup {
-  return html`<tr id="release-${short(release)}">
+  return html`<tr id="release-${release}">
     <th scope="row">
       <code>${short(release)}</code> ${commit !== undefined && html`commit <code>${short(commit)}</code>`}
       ${subject !== undefined && html`<span class="subject">${subject}</span>`}
@@ -96,7 +96,7 @@ function releaseRow({ release, commit, subject, cells }: ReleaseRow, { at }: Boa
 
 /** A cell of another kind is another element, so that an arrival is seen. */
 function releaseCell({ environment, tone, text, here, at: since }: ReleaseCell, release: string, at: string): Markup {
-  const id = `at-${short(release)}-${environment}-${here ?? "away"}`;
+  const id = `at-${release}-${slug(environment)}-${here ?? "away"}`;
   const word = here === "stands" ? `stands, ${text}` : text;
   return html`<td id="${id}" class="${here}">
     ${mark(tone)}<span class="${tone}">${word}</span
@@ -146,12 +146,12 @@ function keysTable(columns: readonly Column[]): Markup {
 
 function historyTable({ history }: Board): Markup {
   if (history.length === 0) return html`<p class="quiet">Nothing has happened yet.</p>`;
-  const heads = ["when", "environment", "#", "what", "release", "who", ""];
+  const heads = ["when", "environment", "#", "what", "release", "who", "in short"];
   return table("history", "Records of all environments, newest first", heads, history.map(historyRow));
 }
 
 const historyRow = ({ environment, sequence, at, kind, release, by, summary }: BoardEntry): Markup =>
-  html`<tr id="record-${environment}-${sequence}">
+  html`<tr id="record-${slug(environment)}-${sequence}">
     <th scope="row">${time(at)}</th>
     <td>${environment}</td>
     <td>${sequence}</td>

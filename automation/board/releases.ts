@@ -25,7 +25,8 @@ export interface ReleaseRow {
 const mostReleases = 12;
 
 /** The releases that the ledgers know, newest first: by when they first came into sight. */
-export function releaseRows({ environments, subjects, now }: BoardFacts): ReleaseRow[] {
+export function releaseRows({ environments: all, subjects, now }: BoardFacts): ReleaseRow[] {
+  const environments = all.filter(({ takesReleases }) => takesReleases);
   const seen = sightings(environments);
   const lanes = environments.map((one) => laneOf(one, now));
   const standing = new Set(lanes.flatMap(({ current, moving }) => [current?.release, moving?.release]));

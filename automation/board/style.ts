@@ -6,7 +6,7 @@ h1 { font-size: 1.5rem; }
 header p, .lines p { overflow-wrap: anywhere; }
 .news:empty { display: none; }
 .news { padding: .5rem .75rem; border-left: 3px solid var(--plain); background: var(--raised); overflow-wrap: anywhere; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: .75rem; align-items: start; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15.5rem), 1fr)); gap: .75rem; align-items: start; }
 .column { display: flex; flex-direction: column; gap: .5rem; min-width: 0; padding: .875rem 1rem; background: var(--raised); border: 1px solid var(--line);
   border-top: 3px solid var(--line); border-radius: .5rem; overflow-wrap: anywhere; }
 .column.good { border-top-color: var(--good); color: inherit; } .column.plain { border-top-color: var(--plain); }
