@@ -1,5 +1,5 @@
 import { isStackRule, type Problem, type Rule, type RuleHead, type Subject } from "./model.ts";
-import { covers, isExpired, suppressionRules, type Suppression } from "./suppressions.ts";
+import { covers, isExpired, isFor, suppressionRules, type Suppression } from "./suppressions.ts";
 
 /** A rule that is not kept, where, and what to do about it. */
 export interface Finding extends Problem, Omit<RuleHead, "id" | "title"> {
@@ -31,6 +31,9 @@ export function judgeWith(entries: readonly Suppression[], now: Date): Judge {
     for (const entry of matching) used.add(key(entry, found.stack));
     return matching.some((entry) => !isExpired(entry, now));
   };
+  // A pattern of stacks says "wherever it is there"; a name says that it is there.
+  const isUnused = (entry: Suppression, stack: string): boolean =>
+    entry.stacks.includes(stack) && !used.has(key(entry, stack));
   const kept = (rule: Rule, { name, stack, urn }: Subject, problems: readonly Problem[]): Finding[] =>
     problems.length === 0 || suppressed({ rule: rule.id, name, stack })
       ? []
@@ -51,11 +54,10 @@ export function judgeWith(entries: readonly Suppression[], now: Date): Judge {
     },
     suppressions: (head, stack, complete) =>
       entries
-        .filter(({ stacks }) => stacks.includes(stack.name))
         .filter((entry) =>
           head.id === "suppression-expired"
-            ? isExpired(entry, now)
-            : complete && !used.has(key(entry, stack.name)) && !isExpired(entry, now),
+            ? isFor(entry, stack.name) && isExpired(entry, now)
+            : complete && isUnused(entry, stack.name) && !isExpired(entry, now),
         )
         .map((entry) => finding(head, stack.urn, aboutSuppression(head, entry))),
   };

@@ -13,6 +13,7 @@ const suppression = z.strictObject({
   rule: z.string().min(1),
   /** Name of the resource; `*` stands for any text. */
   resource: z.string().min(1),
+  /** Names of stacks, or patterns of them. */
   stacks: z.array(z.string().min(1)).min(1),
   reason: z.string().trim().min(20, "a reason that a person can follow later, at least 20 characters"),
   /** Last day on which it counts. */
@@ -81,12 +82,16 @@ export function readSuppressions(path: string, now: Date, known: ReadonlySet<str
 export const isExpired = ({ until }: Suppression, now: Date): boolean =>
   now.getTime() >= Date.parse(`${until}T00:00:00Z`) + DAY_MS;
 
+/** Whether a name is one of these, in which `*` stands for any text. */
+const matches = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => {
+    const parts = pattern.split("*").map((part) => part.replaceAll(/[^\w-]/g, "\\$&"));
+    return new RegExp(`^${parts.join(".*")}$`).test(name);
+  });
+
 /** Whether it is about this rule and resource. */
-export function covers(entry: Suppression, found: { rule: string; name: string; stack: string }): boolean {
-  if (entry.rule !== found.rule || !entry.stacks.includes(found.stack)) return false;
-  const pattern = entry.resource
-    .split("*")
-    .map((part) => part.replaceAll(/[^\w-]/g, "\\$&"))
-    .join(".*");
-  return new RegExp(`^${pattern}$`).test(found.name);
-}
+export const covers = (entry: Suppression, found: { rule: string; name: string; stack: string }): boolean =>
+  entry.rule === found.rule && matches(entry.stacks, found.stack) && matches([entry.resource], found.name);
+
+/** Whether it counts in a stack. */
+export const isFor = ({ stacks }: Suppression, stack: string): boolean => matches(stacks, stack);

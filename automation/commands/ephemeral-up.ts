@@ -31,6 +31,7 @@ export async function run(
   // What fails half-way stays claimed, so that it is found and deleted.
   const report = await deploy(context, await openWorkspace(context), {
     ...{ verb: "up", stack, workDir: workspace.root, create: true, verify: options["verify"] !== false },
+    policy: "ask",
     release: await releaseOfTree(context, workspace),
     ...runOptions(options),
   });

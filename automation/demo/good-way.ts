@@ -39,7 +39,15 @@ export function goodWay(context: Context, workspace: Workspace, release: Release
       heading(context, `${stack}: ./slipway up ${stack}`);
       const { root: workDir } = workspace;
       return stepOf(
-        await deploy(context, workspace, { verb: "up", stack, workDir, release, create: true, verify: true }),
+        await deploy(context, workspace, {
+          verb: "up",
+          stack,
+          workDir,
+          release,
+          create: true,
+          verify: true,
+          policy: "ask",
+        }),
       );
     },
     promote: (environment) => promoteTo(context, workspace, release, environment),

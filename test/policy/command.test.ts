@@ -12,8 +12,10 @@ const context = createContext({
   ...{ signal: new AbortController().signal, terminate: new AbortController().signal },
 });
 
-const promised = (json: Record<string, unknown>) =>
-  checkOutput({ version: 1, command: "policy", exitCode: 0, seconds: 0, ...json });
+const promised = (json: Record<string, unknown>) => {
+  const head: object = { version: 1, command: "policy", exitCode: 0, seconds: 0 };
+  return checkOutput({ ...head, ...json });
+};
 
 const failsWith = (code: ExitCode, next: RegExp) => (error: unknown) =>
   error instanceof SlipwayError && error.code === code && next.test(error.next ?? "");

@@ -35,6 +35,13 @@ describe("policy suppressions", () => {
     assert.deepEqual(judged([logs("audit-logs", "staging")], [entry], "staging"), ["log-retention audit-logs"]);
   });
 
+  it("count in every stack of a pattern, and need not be needed there", () => {
+    const everywhere = [{ ...entry, stacks: ["pr-*"] }];
+    assert.deepEqual(judged([logs("audit-logs", "pr-7")], everywhere, "pr-7"), []);
+    assert.deepEqual(judged([], everywhere, "pr-7"), []);
+    assert.deepEqual(judged([logs("audit-logs")], everywhere), ["log-retention audit-logs"]);
+  });
+
   it("take a dot, or anything else that patterns know, as it is", () => {
     assert.deepEqual(judged([logs("auditXlogs")], [{ ...entry, resource: "audit.logs" }]).sort(), [
       "log-retention auditXlogs",
