@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import { canaryLogGroup, canaryName } from "../../../components/observability/names.ts";
 import { environmentNames } from "../../../config/profiles.ts";
@@ -89,16 +90,12 @@ describe("observability/canary", function () {
   }
 
   /** What the handler returns or raises, as Synthetics would see it. */
-  function handled(targets: Record<string, string>): Promise<string> {
+  async function handled(targets: Record<string, string>): Promise<string> {
     const program =
       "import check, sys\ntry: print(check.handler({}, None))\nexcept RuntimeError as e: print('failed:', e)";
     const env = { PATH: process.env["PATH"], PYTHONPATH: dirname(script.path), TARGETS: JSON.stringify(targets) };
-    return new Promise((resolve, reject) => {
-      execFile("python3", ["-B", "-c", program], { env }, (error, stdout) => {
-        if (error) reject(error);
-        else resolve(stdout.trim());
-      });
-    });
+    const { stdout } = await promisify(execFile)("python3", ["-B", "-c", program], { env });
+    return stdout.trim();
   }
 
   it("is content with 200 from all", async () => {
