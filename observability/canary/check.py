@@ -15,9 +15,9 @@ logger = logging.getLogger(__name__)
 
 def problem_of(url: str) -> str | None:
     """What is wrong with the answer of one address, or None."""
-    request = urllib.request.Request(url, headers={"User-Agent": AGENT})  # noqa: S310
+    request = urllib.request.Request(url, headers={"User-Agent": AGENT})
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS_PER_ADDRESS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=SECONDS_PER_ADDRESS) as answer:
             status = int(answer.status)
     except urllib.error.HTTPError as error:
         status = error.code
