@@ -17,7 +17,18 @@ function identity(groups: { deploy: readonly string[]; preview: readonly string[
 }
 
 export const environmentDelivery = identity({
-  deploy: ["platform", "pipeline", "models", "network", "cluster", "storage", "data", "model", "state"],
+  deploy: [
+    "platform",
+    "pipeline",
+    "models",
+    "network",
+    "cluster",
+    "storage",
+    "data",
+    "model",
+    "observability",
+    "state",
+  ],
   preview: ["platform", "pipeline", "models", "blind", "state"],
 });
 
