@@ -4,8 +4,8 @@ body { max-width: 96rem; }
 h1 { font-size: 1.5rem; }
 .skip { position: absolute; left: -999rem; } .skip:focus { left: 1rem; top: .5rem; padding: .25rem .75rem; background: var(--ground); color: var(--plain); z-index: 1; }
 header p, .lines p { overflow-wrap: anywhere; }
-.news:empty { display: none; }
 .news { padding: .5rem .75rem; border-left: 3px solid var(--plain); background: var(--raised); overflow-wrap: anywhere; }
+.news:empty { padding: 0; border: 0; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15.5rem), 1fr)); gap: .75rem; align-items: start; }
 .column { display: flex; flex-direction: column; gap: .5rem; min-width: 0; padding: .875rem 1rem; background: var(--raised); border: 1px solid var(--line);
   border-top: 3px solid var(--line); border-radius: .5rem; overflow-wrap: anywhere; }
