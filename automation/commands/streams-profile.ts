@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { tellOfStreams } from "../metrics/tell.ts";
@@ -12,7 +11,8 @@ import { measure } from "../streams/observe/measure.ts";
 import { profileFrom, type Reading } from "../streams/observe/readings.ts";
 import type { Subject } from "../streams/observe/subjects.ts";
 import { judgeLimits } from "../streams/observe/thresholds.ts";
-import { samplesText, writeWhole } from "../streams/observe/written.ts";
+import { samplesText } from "../streams/observe/samples-text.ts";
+import { writeWhole } from "./whole-file.ts";
 import { text, type CommandResult } from "./result.ts";
 import { limitsFor, observedSubjects, openObserved, span, type Observed } from "./streams-place.ts";
 
@@ -35,7 +35,10 @@ export async function profile(context: Context, args: readonly string[], options
     const taken = (readings.get(name) ?? []).flatMap((reading) => reading.processor?.stats.raw ?? []);
     return [processor, taken] as const;
   });
-  const written = output === undefined ? [] : [await writeWhole(resolve(output), samplesText(samples))];
+  const written =
+    output === undefined
+      ? []
+      : [await writeWhole(output, samplesText(samples), "Name a file that this user may write with --out.")];
   return {
     exitCode: verdict(report),
     json: { ...profileJson(report), written },

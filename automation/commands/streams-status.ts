@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { ExitCode } from "../errors.ts";
 import { statsJson, statsText, statusJson, statusText } from "../report/streams-status.ts";
 import { statusRows, type StatusRow } from "../streams/observe/status.ts";
-import { samplesText, writeWhole } from "../streams/observe/written.ts";
+import { samplesText } from "../streams/observe/samples-text.ts";
+import { writeWhole } from "./whole-file.ts";
 import { text, type CommandResult } from "./result.ts";
 import { observedSubjects, openObserved } from "./streams-place.ts";
 
@@ -39,7 +39,10 @@ export async function stats(
   const missing = subjects.filter(({ there }) => there === undefined);
   const output = text(options, "out");
   const samples = subjects.flatMap(({ processor, there }) => (there ? [[processor, [there.stats.raw]] as const] : []));
-  const written = output === undefined ? [] : [await writeWhole(resolve(output), samplesText(samples))];
+  const written =
+    output === undefined
+      ? []
+      : [await writeWhole(output, samplesText(samples), "Name a file that this user may write with --out.")];
   const report = { ...observed, place: observed.client.place, subjects, written };
   return {
     exitCode: missing.length > 0 ? ExitCode.resourceFailed : ExitCode.done,

@@ -2,6 +2,7 @@ import { nameOfUrn, typeOfUrn } from "../engine/urn.ts";
 import type { Finding } from "../policy/findings.ts";
 import type { Console } from "./console.ts";
 import { plural } from "./text.ts";
+import { sarifDocument } from "./sarif-document.ts";
 
 /** One finding as a line for errors and records: resource, property, what is wrong. */
 export const findingLine = ({ rule, urn, property, message }: Finding): string =>
@@ -25,27 +26,8 @@ export function verdictLine(findings: readonly Finding[]): string {
 }
 
 /** Findings as SARIF 2.1.0. Resources have no line: the stack file stands for the place, the URN names the resource. */
-export function policySarif(stack: string, findings: readonly Finding[]): Record<string, unknown> {
-  const first = new Map(findings.toReversed().map((finding) => [finding.rule, finding]));
-  const ids = [...first.keys()].sort();
-  const rules = ids.map((id) => ({
-    id,
-    shortDescription: { text: id },
-    fullDescription: { text: first.get(id)?.why ?? id },
-    help: { text: first.get(id)?.fix ?? id },
-  }));
-  return {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: { driver: { name: "slipway policy", rules } },
-        originalUriBaseIds: { SRCROOT: { description: { text: "The root of the checkout." } } },
-        results: findings.map((finding) => ({ ...result(stack, finding), ruleIndex: ids.indexOf(finding.rule) })),
-      },
-    ],
-  };
-}
+export const policySarif = (stack: string, findings: readonly Finding[]): Record<string, unknown> =>
+  sarifDocument("slipway policy", findings, (finding) => result(stack, finding));
 
 function result(stack: string, { rule, level, urn, property, message, why, fix }: Finding): Record<string, unknown> {
   const artifactLocation = { uri: `Pulumi.${stack}.yaml`, uriBaseId: "SRCROOT" };
