@@ -7,3 +7,16 @@ export const observabilityResources: readonly string[] = [
   "aws:cloudwatch/metricAlarm:MetricAlarm observability-delivery-failed",
   "slipway:index:Observability observability",
 ];
+
+const page = (subject: string) => `aws:cloudwatch/dashboard:Dashboard observability-${subject}`;
+
+/** What of it an environment has not got, by the pipeline that it does without. */
+export const observedOf: Readonly<Record<"data" | "model" | "streams", readonly string[]>> = {
+  // Its alarms make the signal, and its topics take warnings.
+  data: [
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm observability-rollback",
+    "aws:cloudwatch/metricAlarm:MetricAlarm observability-delivery-failed",
+  ],
+  model: [page("model")],
+  streams: [page("streams")],
+};

@@ -9,6 +9,7 @@ import { siblingStacks } from "../support/operations-outputs.ts";
 import { stackConfig } from "../support/stack-files.ts";
 import { dataResources } from "./expected-data.ts";
 import { modelResources, registryReaders } from "./expected-model.ts";
+import { observedOf } from "./expected-observability.ts";
 import { processorsInPlace, streamResources } from "./expected-streams.ts";
 import { expectedResources } from "./expected.ts";
 
@@ -24,7 +25,7 @@ describe("program without its pipelines", function () {
 
   it("registers everything but models, and says so in its outputs", async () => {
     const { list, outputs } = await runWithout({ "slipway:model": off });
-    const gone = [...modelResources, ...registryReaders];
+    const gone = [...modelResources, ...registryReaders, ...observedOf.model];
     const rest = expectedResources("dev").filter((resource) => !gone.includes(resource));
     assert.deepEqual(list(), rest);
     const read = parseStackOutputs(outputs, "dev");
@@ -36,7 +37,8 @@ describe("program without its pipelines", function () {
 
   it("registers everything but data and models, and says so in its outputs", async () => {
     const { list, outputs } = await runWithout({ "slipway:data": off, "slipway:model": off });
-    const gone = [...dataResources, ...modelResources, ...registryReaders];
+    const observed = [...observedOf.data, ...observedOf.model];
+    const gone = [...dataResources, ...modelResources, ...registryReaders, ...observed];
     const rest = expectedResources("dev").filter((resource) => !gone.includes(resource));
     assert.deepEqual(list(), rest);
     const read = parseStackOutputs(outputs, "dev");
@@ -51,7 +53,7 @@ describe("program without its pipelines", function () {
   it("has no streams where the stack file has none", async () => {
     const { "slipway:streams": _, ...config } = stackConfig("dev");
     const { list, outputs } = await run(program, { stack: "dev", config, stacks: siblingStacks });
-    const gone = [...streamResources, ...processorsInPlace];
+    const gone = [...streamResources, ...processorsInPlace, ...observedOf.streams];
     assert.deepEqual(
       list(),
       expectedResources("dev").filter((resource) => !gone.includes(resource)),
