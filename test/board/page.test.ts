@@ -60,7 +60,7 @@ describe("the page of a board", () => {
       "promote running",
       "4 created, 9 updated, 201 unchanged",
       "3 of 5 gates refuse it",
-      "0 of 2 agree",
+      "0 of 2 people agree",
       "./slipway freeze prod --lift",
       "drift: 1 finding",
       "tags.owner: platform ->",

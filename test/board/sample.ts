@@ -77,11 +77,12 @@ export interface Words {
   text?: string;
 }
 
-function ledgers({
-  by = "Ada <ada@example.com>",
-  text = "the api answers 503",
-}: Words): Record<string, LedgerRecord[]> {
+function ledgers({ by, say }: Said): Record<string, LedgerRecord[]> {
   return {
+    operations: ledger("operations", [
+      [700, { kind: "promoted", by, verb: "up", seconds: 41, resources: 58, changes: { create: 58 } }],
+      [699, { kind: "verified", by, seconds: 2, checks: checks({ "registry is there": true }) }],
+    ]),
     dev: ledger(
       "dev",
       [1, 2, 3, 4, 5]
@@ -92,24 +93,28 @@ function ledgers({
       [480, promoted(1, by)],
       [478, verified(1, by)],
       [300, promoted(2, by)],
-      [297, failed(2, text, by)],
+      [297, failed(2, say("1 of 2 checks failed: api answers"), by)],
       [295, rolledBack(1, 2, by)],
       [293, verified(1, by)],
       [200, promoted(3, by)],
       [197, verified(3, by)],
-      [170, { kind: "approved", by, release: release(4), commit: commit(4), comment: text }],
+      [170, { kind: "approved", by, release: release(4), commit: commit(4), comment: say("looked at the plan") }],
     ]),
     prod: ledger("prod", [
       [400, promoted(1, by)],
       [396, verified(1, by)],
-      [60, { kind: "frozen", by, active: true, reason: text }],
+      [60, { kind: "frozen", by, active: true, reason: say("audit until Friday") }],
     ]),
   };
 }
 
-type Said = Required<Words>;
+interface Said {
+  by: string;
+  /** What somebody wrote: the words of the test, else those that make sense there. */
+  say(text: string): string;
+}
 
-const said = ({ by = "Ada <ada@example.com>", text = "the api answers 503" }: Words): Said => ({ by, text });
+const said = ({ by = "Ada <ada@example.com>", text }: Words): Said => ({ by, say: (usual) => text ?? usual });
 const ago = (minutes: number): string => new Date(sampleNow - minutes * minute).toISOString();
 
 const look = (stack: string, minutes: number, findings: readonly string[]): DriftLook => ({
@@ -124,56 +129,61 @@ export const sampleMarker = (by: string): OperationMarker => ({
   ...{ startedAt: ago(1.6), environment: "staging", fence: 9, expiresAt: ago(-1) },
 });
 
-const moving = ({ by, text }: Said): Pick<EnvironmentFacts, "running" | "progress"> => ({
+const moving = ({ by, say }: Said): Pick<EnvironmentFacts, "running" | "progress"> => ({
   running: sampleMarker(by),
   progress: {
     ...{ counts: "4 created, 9 updated, 201 unchanged", finished: 214, ended: false },
     active: [
       { op: "update", name: "slipway-staging-api", type: "aws:lambda/function:Function", startedAt: 0 },
-      { op: "create", name: text.slice(0, 40), type: "aws:s3/object:Object", startedAt: 0 },
+      { op: "create", name: say("orders-schema-v7").slice(0, 40), type: "aws:s3/object:Object", startedAt: 0 },
     ],
   },
 });
 
-const refusing = ({ by, text }: Said): GateAnswer => ({
+const refusing = ({ by, say }: Said): GateAnswer => ({
   ...{ from: "staging", release: release(3), commit: commit(3) },
   decisions: [
     { gate: "release", verdict: "pass", reason: `release ${release(3).slice(0, 12)} was built of it` },
     { gate: "lineage", verdict: "pass", reason: `staging has verified release ${release(3).slice(0, 12)}` },
     {
-      ...{ gate: "approvals", verdict: "refuse", reason: `0 of 2 agree: ${text}` },
+      ...{ gate: "approvals", verdict: "refuse", reason: `0 of 2 people agree: ${say("bo or cleo may")}` },
       next: `slipway approve prod --release ${release(3).slice(0, 12)}`,
     },
     { gate: "window", verdict: "refuse", reason: "closed until 2026-06-02 22:00 (Europe/Berlin)" },
-    { gate: "freeze", verdict: "refuse", reason: `${by} holds it: ${text}`, next: "slipway freeze prod --lift" },
+    {
+      gate: "freeze",
+      verdict: "refuse",
+      reason: `${by} holds it: ${say("audit until Friday")}`,
+      next: "slipway freeze prod --lift",
+    },
   ],
 });
 
-const subjectLines = (text: string): string[] => [
+const subjectLines = (say: Said["say"]): string[] => [
   "Serve the pricing model",
-  text,
+  say("Cache predictions for a minute"),
   "Split orders by region",
   "Keep raw files for a year",
   "Answer /models with the canary's share",
 ];
 
 /** A board on which everything happens at once: something runs, something waits, something drifted, something is frozen. */
-export function sampleFacts(words: Words = {}): BoardFacts {
-  const { by, text } = said(words);
-  const all = ledgers({ by, text });
+export function sampleFacts(given: Words = {}): BoardFacts {
+  const words = said(given);
+  const all = ledgers(words);
   const place = (name: string, upstream?: string) => {
     const records = all[name] ?? [];
     const { metrics } = measure(deploymentLog(name, records), graph, 90, sampleNow);
     return { name, upstream, takesReleases: true, records, metrics };
   };
-  const finding = `orders (aws:s3/bucket:Bucket) was changed outside: tags.owner: platform -> ${text}`;
+  const finding = `orders (aws:s3/bucket:Bucket) was changed outside: tags.owner: platform -> ${words.say("nobody")}`;
   const environments: EnvironmentFacts[] = [
-    { name: "operations", upstream: undefined, takesReleases: false, records: [] },
+    { ...place("operations"), takesReleases: false },
     { ...place("dev"), drift: look("dev", 20, [finding]) },
-    { ...place("staging", "dev"), ...moving({ by, text }) },
-    { ...place("prod", "staging"), drift: look("prod", 200, []), gates: refusing({ by, text }) },
+    { ...place("staging", "dev"), ...moving(words) },
+    { ...place("prod", "staging"), drift: look("prod", 200, []), gates: refusing(words) },
   ];
-  const subjects = new Map(subjectLines(text).map((line, index) => [commit(index + 1), line]));
+  const subjects = new Map(subjectLines(words.say).map((line, index) => [commit(index + 1), line]));
   return { project: "slipway", days: 90, now: new Date(sampleNow), environments, subjects };
 }
 

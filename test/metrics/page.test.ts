@@ -50,7 +50,10 @@ describe("the metrics page", () => {
       }
     assert.deepEqual(pageOf().match(/url\((?!#)|@import/g), null);
     const policy = elements.find((element) => attribute(element, "http-equiv") === "Content-Security-Policy");
-    assert.match((policy && attribute(policy, "content")) ?? "", /^default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri/);
+    assert.match(
+      (policy && attribute(policy, "content")) ?? "",
+      /^default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri/,
+    );
   });
 
   it("names every chart and gives its data as a table with heads", () => {
