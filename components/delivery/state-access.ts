@@ -11,6 +11,7 @@ const recordsOf = (bucket: string, environment: string) => [
   `${bucket}/slipway/ledger/${environment}/*`,
   `${bucket}/slipway/leases/${environment}.json`,
   `${bucket}/slipway/notified/${environment}/*`,
+  `${bucket}/slipway/drift/${environment}.json`,
   `${bucket}/slipway/streams/${environment}/*`,
 ];
 const releasesIn = (bucket: string) => [`${bucket}/slipway/releases/*`, `${bucket}/slipway/artifacts/*`];
