@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -124,6 +126,20 @@ describe("slipway board", function () {
   ];
   for (const [options, pattern] of wrong)
     it(`refuses ${JSON.stringify(options)}`, () => assert.rejects(checkout.board(options), failsWith(2, pattern)));
+
+  it("ends on Ctrl-C with code 0, though a page follows", async () => {
+    const main = join(import.meta.dirname, "..", "..", "automation", "main.ts");
+    const environment = { ...process.env, NO_COLOR: "1", SLIPWAY_SANDBOX: "", SLIPWAY_STORE: "" };
+    const board = spawn(process.execPath, [main, "board", "--port", "0"], { cwd: checkout.root, env: environment });
+    let said = "";
+    for await (const chunk of board.stderr) if ((said += String(chunk)).includes("until Ctrl-C")) break;
+    const [own = ""] = /http:\/\/127\.0\.0\.1:\d+\//.exec(said) ?? [];
+    const events = await fetch(new URL("/events", own));
+    const exited = once(board, "exit");
+    board.kill("SIGINT");
+    assert.deepEqual(await exited, [0, null]);
+    await assert.rejects(events.text(), /terminated/);
+  });
 
   it("says which record is damaged and goes on with the others; ends on Ctrl-C", async () => {
     await checkout.store.put(recordKey("prod", 1), "{}\n");
