@@ -90,6 +90,14 @@ export function changeObservability(place: Place): Statement[] {
       wildcardReason: "metrics have no ARN; the namespaces are the limit",
       conditions: { StringEquals: { "cloudwatch:namespace": toldNamespaces } },
     },
+    ...makeObservers(place),
+    ...changeObservers(place),
+  ];
+}
+
+/** What cannot be named before it is there. */
+function makeObservers(place: Place): Statement[] {
+  return [
     {
       sid: "MakeAlarmsAndChannels",
       actions: [
@@ -110,6 +118,12 @@ export function changeObservability(place: Place): Statement[] {
         StringEquals: { "aws:RequestTag/project": "slipway", "aws:RequestTag/environment": place.environment },
       },
     },
+  ];
+}
+
+/** Channels, budgets and monitors that are there. */
+function changeObservers(place: Place): Statement[] {
+  return [
     {
       sid: "ChangeChannels",
       actions: [
