@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { readLook } from "../../automation/drift/look.ts";
+import { DirectoryStore } from "../../automation/store/directory.ts";
 import { Cloud, environmentOf, prepareSandbox } from "../../sandbox/index.ts";
 import { makeCheckout, type Checkout, type DriverRun } from "../support/checkout.ts";
 import { answers, receive, type Receiver } from "../notify/receiver.ts";
@@ -143,6 +145,8 @@ describe("plans and drift of a stack that holds a secret", function () {
     const text = await slipway("drift", "operations");
     assert.match(text.stdout, /was changed outside: imageTagMutability: "IMMUTABLE" -> "MUTABLE"/);
     assert.match(text.stdout, /next: \.\/slipway drift operations --repair/);
+    const look = await readLook(new DirectoryStore(join(sandbox, "store")), "operations");
+    assert.deepEqual([look?.total, look?.findings.length], [3, 3]);
   });
 
   it("repairs it as a deployment, which is recorded", async () => {
