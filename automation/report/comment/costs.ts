@@ -2,8 +2,8 @@ import { hourlyPrices, hoursPerMonth, shippedPrices } from "../../../streams/eng
 
 type Inputs = Readonly<Record<string, unknown>>;
 
-/** What the figures are: list prices, so a difference can be trusted more than a sum. */
-export const costBasis = "list prices of us-east-1 in USD, without traffic, storage and use";
+/** What the figures are: AWS is not asked for its prices, so a difference can be trusted more than a sum. */
+export const costBasis = "approximate list prices of us-east-1 in USD, kept by hand, without traffic, storage and use";
 
 /** Per hour and instance. */
 const instances: Readonly<Record<string, number>> = {
