@@ -70,8 +70,9 @@ export function makeProject({ bucket, keyArn }: Foundation): string {
   writeFileSync(join(plugin, "pulumi-resource-tiny"), `#!/bin/sh\nexec "${process.execPath}" "${provider}" "$@"\n`, {
     mode: 0o755,
   });
-  for (const file of ["Pulumi.yaml", "Pulumi.operations.yaml", "config/promotion.yaml"])
-    cpSync(join(root, file), join(directory, file));
+  // The engine looks for every plugin that Pulumi.yaml names, the policy pack's starter among them.
+  for (const path of ["Pulumi.yaml", "Pulumi.operations.yaml", "config/promotion.yaml", "policy/engine"])
+    cpSync(join(root, path), join(directory, path), { recursive: true });
   const outputs = {
     ...{ contract: 1, kind: "operations", environment: "operations", account, region, checks: [] },
     ...{
