@@ -180,7 +180,6 @@ describe(`the board in Chromium${missingBrowser}`, function () {
         ".state.plain",
         ".state.odd",
         ".state.bad",
-        ".state.quiet",
         "code.type",
         ".running .quiet",
         "td .when",

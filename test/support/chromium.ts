@@ -27,6 +27,7 @@ export function contrast(page: Page, selector: string): Promise<number> {
       .map((one) => (one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
       .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
     const element = document.querySelector(${JSON.stringify(selector)});
+    if (element === null) throw new Error("nothing is " + ${JSON.stringify(selector)});
     let ground = element;
     while (channels(getComputedStyle(ground).backgroundColor)[3] === 0) ground = ground.parentElement;
     const [a, b] = [light(getComputedStyle(element).color), light(getComputedStyle(ground).backgroundColor)].sort((x, y) => y - x);
