@@ -1,11 +1,8 @@
-import { hostname } from "node:os";
-import { ExitCode, type SlipwayError } from "../../errors.ts";
+import type { SlipwayError } from "../../errors.ts";
 import type { DeployRequest, Session } from "../session.ts";
+import { recordInterrupted, recordStepFailed, recordStepRefused } from "../step-records.ts";
 import { handoverCancelled, handoverFailed, handoverRefused, type LostHandover } from "./errors.ts";
 import type { HandoverResult } from "./handover.ts";
-
-const subjectOf = ({ release }: Pick<DeployRequest, "release">) =>
-  release === undefined ? {} : { release: release.id, commit: release.commit };
 
 /** Notes that another version is in service. */
 export async function recordHandedOver(
@@ -28,32 +25,28 @@ export async function recordHandedOver(
 
 /** Notes that a handover did not get there: as a check that did not pass, or as a run that a person stopped. Returns the error to end with. */
 export async function recordLost(
-  { record, by, context, stack }: Session,
+  session: Session,
   request: DeployRequest,
   result: LostHandover,
 ): Promise<SlipwayError> {
-  const subject = { ...subjectOf(request), by };
+  const { stack } = session;
   if (result.outcome === "cancelled") {
-    const startedAt = new Date(context.now().getTime() - result.seconds * 1000).toISOString();
-    await record({ ...subject, kind: "interrupted", verb: request.verb, host: hostname(), startedAt });
+    await recordInterrupted(session, request, result.seconds);
     return handoverCancelled(stack, request.verb, result);
   }
   const error = handoverFailed(stack, result);
-  const { processor, seconds, reason: message } = result;
-  const check = { name: processor, kind: "stream-handover", passed: false, seconds, message };
-  const verdict = { ...subject, seconds, checks: [check], ...(await request.beforeVerdict?.()) };
-  await record({ ...verdict, kind: "failed", stage: "verify", error: error.message });
+  const { processor: name, seconds, reason: message } = result;
+  await recordStepFailed(session, request, { name, kind: "stream-handover", seconds, message, error });
   return error;
 }
 
 /** Notes that Atlas would not be asked. Returns the error to end with. */
 export async function recordRefused(
-  { record, by, stack }: Session,
+  session: Session,
   request: DeployRequest,
   { processors, error, seconds }: { processors: readonly string[]; error: unknown; seconds: number },
 ): Promise<SlipwayError> {
-  const refused = handoverRefused(stack, request.verb, { processors, error });
-  if (refused.code === ExitCode.leaseHeld) return refused;
-  await record({ ...subjectOf(request), by, kind: "failed", stage: "deploy", seconds, error: refused.message });
+  const refused = handoverRefused(session.stack, request.verb, { processors, error });
+  await recordStepRefused(session, request, { error: refused, seconds });
   return refused;
 }

@@ -1,14 +1,11 @@
-import { hostname } from "node:os";
 import type { TrafficShift } from "../../../config/outputs.ts";
-import { ExitCode, type SlipwayError } from "../../errors.ts";
+import type { SlipwayError } from "../../errors.ts";
 import type { DeployRequest, Session } from "../session.ts";
+import { recordInterrupted, recordStepFailed, recordStepRefused } from "../step-records.ts";
 import { shiftCancelled, shiftFailed, shiftRefused } from "./errors.ts";
 import { nameOf } from "./lines.ts";
 import type { Lost } from "./run.ts";
 import type { ShiftResult } from "./shift.ts";
-
-const subjectOf = ({ release }: DeployRequest) =>
-  release === undefined ? {} : { release: release.id, commit: release.commit };
 
 /** Notes that an alias got where it was to go. */
 export async function recordShifted(
@@ -29,32 +26,28 @@ export async function recordShifted(
 
 /** Notes that a shift did not get there: as a check that did not pass, or as a run that a person stopped. Returns the error to end with. */
 export async function recordLost(
-  { record, by, context, stack, workspace }: Session,
+  session: Session,
   request: DeployRequest,
   { shift, result }: { shift: TrafficShift; result: Lost },
 ): Promise<SlipwayError> {
-  const subject = { ...subjectOf(request), by };
+  const { stack, workspace } = session;
   if (result.outcome === "cancelled") {
-    const startedAt = new Date(context.now().getTime() - result.seconds * 1000).toISOString();
-    await record({ ...subject, kind: "interrupted", verb: request.verb, host: hostname(), startedAt });
+    await recordInterrupted(session, request, result.seconds);
     return shiftCancelled(stack, request.verb, { shift, result });
   }
   const error = shiftFailed(stack, { shift, result, sandbox: workspace.sandbox !== undefined });
   const { seconds, reason: message } = result;
-  const check = { name: nameOf(shift), kind: "traffic-shift", passed: false, seconds, message };
-  const verdict = { ...subject, seconds, checks: [check], ...(await request.beforeVerdict?.()) };
-  await record({ ...verdict, kind: "failed", stage: "verify", error: error.message });
+  await recordStepFailed(session, request, { name: nameOf(shift), kind: "traffic-shift", seconds, message, error });
   return error;
 }
 
 /** Notes that the services would not be asked. Returns the error to end with. */
 export async function recordRefused(
-  { record, by, stack }: Session,
+  session: Session,
   request: DeployRequest,
   { shifts, error, seconds }: { shifts: readonly TrafficShift[]; error: unknown; seconds: number },
 ): Promise<SlipwayError> {
-  const refused = shiftRefused(stack, request.verb, { shifts, error });
-  if (refused.code === ExitCode.leaseHeld) return refused;
-  await record({ ...subjectOf(request), by, kind: "failed", stage: "deploy", seconds, error: refused.message });
+  const refused = shiftRefused(session.stack, request.verb, { shifts, error });
+  await recordStepRefused(session, request, { error: refused, seconds });
   return refused;
 }
