@@ -1,12 +1,11 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 import { Cloud } from "./cloud/cloud.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { applicationType } from "./cluster/table.ts";
 import { answer, parseProxy, status, type Answer, type ProxyPath } from "./kubernetes/rest.ts";
 import { pythonState } from "./live/install.ts";
+import { listenLocally } from "./local-server.ts";
 import type { Properties } from "./types/type-spec.ts";
 
 export interface KubernetesApi {
@@ -50,28 +49,19 @@ export async function startKubernetesApi(
     return found;
   };
   const server = createServer((request, response) => void respond(cloud, clusterOf, request, response));
-  const { port } = await listening(server);
+  const local = await listenLocally(server);
   const close = async () => {
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    await local.close();
     await Promise.all([...clusters.values()].map((cluster) => cluster.close()));
     cloud.close();
   };
   let closed: Promise<void> | undefined;
   return {
-    endpoint: (cluster) => `http://127.0.0.1:${port}/clusters/${encodeURIComponent(cluster)}`,
+    endpoint: (cluster) => `${local.endpoint}/clusters/${encodeURIComponent(cluster)}`,
     simulated: () => python === undefined,
     serviceUrl: (cluster, namespace, service) => clusters.get(cluster)?.addressOf(namespace, service),
     close: () => (closed ??= close()),
   };
-}
-
-async function listening(server: Server): Promise<AddressInfo> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server.address() as AddressInfo;
 }
 
 type ClusterOf = (name: string) => Cluster;

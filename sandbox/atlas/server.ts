@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { Cloud } from "../cloud/cloud.ts";
 import { takeFault, type Fault } from "../cloud/faults.ts";
+import { listenLocally, type LocalServer } from "../local-server.ts";
 import { roleOf, tokenFor } from "./credentials.ts";
 import { answerType, AtlasError, bodyOf, errorBody, versionOf } from "./protocol.ts";
 import { routeOf, type Call, type Route } from "./routes.ts";
@@ -17,35 +16,20 @@ export interface Answering {
   now(): number;
 }
 
-export interface HttpServer {
-  /** `http://127.0.0.1:<port>` */
-  endpoint: string;
-  close(): Promise<void>;
-}
-
 const tokenPath = "/api/oauth/token";
 const groupPath = /^\/api\/atlas\/v2\/groups\/([^/]+)(\/.*)$/;
 /** Seconds after which a request that was one too many may come again. */
 const retryAfter = "1";
 
 /** Listens on a free port of 127.0.0.1. The server alone does not keep its process running. */
-export async function listen(answering: () => Promise<Answering>): Promise<HttpServer> {
+export async function listen(answering: () => Promise<Answering>): Promise<LocalServer> {
   const server = createServer((request, response) => {
     answer(request, response, answering).catch((error: unknown) => refuse(request, response, error));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const local = await listenLocally(server);
   server.unref();
   server.on("connection", (socket) => socket.unref());
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return local;
 }
 
 async function answer(

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 
+import { listenLocally, type LocalServer } from "../local-server.ts";
 import { AwsError, bodyOf, membersOf, operationOf, scopeOf, type Operations, type Scope } from "./protocol.ts";
 import type { Answer, Invocation } from "./sagemaker/runtime.ts";
 
@@ -13,12 +12,6 @@ export interface Handlers {
   invoke(scope: Scope, endpoint: string, invocation: Invocation): Promise<Answer>;
 }
 
-export interface HttpServer {
-  /** `http://127.0.0.1:<port>` */
-  endpoint: string;
-  close(): Promise<void>;
-}
-
 const jsonType = "application/x-amz-json-1.1";
 const invocationPath = /^\/endpoints\/([^/?]+)\/invocations$/;
 
@@ -27,7 +20,7 @@ const invocationPath = /^\/endpoints\/([^/?]+)\/invocations$/;
  *
  * @param handlers Settle when there is something to answer with; requests wait for them.
  */
-export async function listen(handlers: Promise<Handlers>, onNote: (line: string) => void): Promise<HttpServer> {
+export async function listen(handlers: Promise<Handlers>, onNote: (line: string) => void): Promise<LocalServer> {
   const server = createServer((request, response) => {
     answer(request, response, handlers).catch((error: unknown) => {
       if (!(error instanceof AwsError))
@@ -35,17 +28,7 @@ export async function listen(handlers: Promise<Handlers>, onNote: (line: string)
       refuse(request, response, error);
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listenLocally(server);
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, handlers: Promise<Handlers>): Promise<void> {
