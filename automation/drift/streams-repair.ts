@@ -1,13 +1,12 @@
 import type { ProcessorOutput, StreamsOutputs } from "../../config/streams-outputs.ts";
-import { diffProcessor } from "../../streams/engine/diff/diff.ts";
 import { isLossy } from "../../streams/engine/diff/upgrade.ts";
-import { loadStreams, type Stage } from "../../streams/engine/files/project.ts";
+import type { Stage } from "../../streams/engine/files/project.ts";
 import { member } from "../../streams/engine/lint/subject.ts";
 import { versionName } from "../deploy/streams/names.ts";
 import { firstPosition, groupFor, placedAt, sourceOf } from "../deploy/streams/position.ts";
 import type { AtlasProcessor, AtlasStreams } from "../streams/atlas/types.ts";
 import { waitForState } from "../streams/atlas/wait.ts";
-import { definitionOf } from "../streams/custody/backup-files.ts";
+import { wayBackTo } from "../streams/custody/way-back.ts";
 import { definitionDifferences } from "./streams-findings.ts";
 
 export interface StreamRepair {
@@ -61,11 +60,7 @@ function wayBack(name: string, output: ProcessorOutput, now: AtlasProcessor, wor
   const token = member(sourceOf(now.text), "config", "startAfter");
   const position = token === undefined ? firstPosition : ({ kind: "resume-token", token } as const);
   const text = placedAt(output.pipeline, position, groupFor(workspace, name));
-  const [before, after] = [
-    definitionOf({ name, pipeline: now.text, ...(now.dlq && { dlq: now.dlq }) }),
-    definitionOf({ name, pipeline: text, ...(output.dlq && { dlq: output.dlq }) }),
-  ].map((file) => loadStreams({ [`processors/${name}.json`]: file }).processors[0]);
-  const diff = before && after && diffProcessor(before, after);
+  const diff = wayBackTo({ name, pipeline: text, dlq: output.dlq }, now);
   const lossy = diff?.reasons.filter((reason) => isLossy(reason.class)).map(({ message }) => message) ?? [];
   return { text, lossy: lossy.length === 0 ? undefined : lossy.join("; ") };
 }

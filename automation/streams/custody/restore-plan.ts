@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { definitionDigest } from "../../../streams/engine/diff/digest.ts";
-import { diffProcessor } from "../../../streams/engine/diff/diff.ts";
-import { loadStreams } from "../../../streams/engine/files/project.ts";
 import { definitionsOf } from "../../deploy/streams/position.ts";
 import type { AtlasConnection, AtlasPlace, AtlasProcessor, AtlasWorkspace } from "../atlas/types.ts";
 import { connectionCopy } from "./backup-connections.ts";
 import type { Backup, BackedUpProcessor } from "./backup-document.ts";
-import { definitionOf } from "./backup-files.ts";
 import { beginningOf } from "./begins.ts";
+import { wayBackTo } from "./way-back.ts";
 
 /** One thing that a restore does. */
 export type RestoreStep =
@@ -116,11 +114,7 @@ function isSame({ pipeline, dlq, digest }: BackedUpProcessor, now: AtlasProcesso
 /** Back to what the backup says, from the checkpoint where Atlas allows that. */
 function modification(processor: BackedUpProcessor, now: AtlasProcessor): RestoreStep {
   const { name } = processor;
-  const [before, after] = [
-    definitionOf({ name, pipeline: now.text, ...(now.dlq && { dlq: now.dlq }) }),
-    definitionOf(processor),
-  ].map((text) => loadStreams({ [`processors/${name}.json`]: text }).processors[0]);
-  const diff = before && after && diffProcessor(before, after);
+  const diff = wayBackTo(processor, now);
   const resume = diff?.class === "in-place" || diff?.class === "none";
   return { do: "modify-processor", name, resume, effects: diff?.reasons.map(({ message }) => message) ?? [] };
 }

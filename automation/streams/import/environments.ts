@@ -1,18 +1,11 @@
 import { tiers } from "../../../streams/engine/files/documents.ts";
+import { knownVariables } from "../../../streams/engine/files/environment.ts";
 import { environmentAliases } from "../../../streams/engine/files/project.ts";
 import { type Carried, type Note, noteAtLine, type Remark } from "./note.ts";
 
 /** What an environment is called here. */
 export const environmentName = (folder: string) => environmentAliases[folder] ?? folder;
 
-const known = new Set([
-  "ATLAS_PUBLIC_KEY",
-  "ATLAS_PRIVATE_KEY",
-  "PROJECT_ID",
-  "WORKSPACE_NAME",
-  "DEFAULT_TIER",
-  "MAX_TIER",
-]);
 /** Names that sp's own files have for the same things. */
 const renamed: Readonly<Record<string, string>> = {
   ...{ PUBLIC_KEY: "ATLAS_PUBLIC_KEY", PRIVATE_KEY: "ATLAS_PRIVATE_KEY" },
@@ -51,7 +44,7 @@ function lineOf(raw: string, environment: string, seen: Set<string>, say: (remar
   const name = renamed[given] ?? given;
   const value = text.replace(/^(["'])(.*)\1$/, "$2");
   if (given === "") return drop(say, shell("this is a command"));
-  if (!known.has(name)) return drop(say, unknownVariable(given));
+  if (!knownVariables.has(name)) return drop(say, unknownVariable(given));
   if (seen.has(name)) return drop(say, unknownVariable(given, `${name} is there already`));
   if (/\$\(|`/.test(value)) return drop(say, shell(`${given} is made by a command`));
   const unfit = tierProblem(name, value);

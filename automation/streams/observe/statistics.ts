@@ -1,4 +1,5 @@
 import { percentile } from "../../../streams/engine/advise/measured.ts";
+import { medianOf } from "../../metrics/figures.ts";
 import type { Distribution, Trend } from "./profile.ts";
 
 /** How readings lie; null without any. */
@@ -20,12 +21,7 @@ export function distribution(values: readonly number[]): Distribution | null {
 }
 
 /** The middle, or between the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
-}
+export const median = (values: readonly number[]): number => medianOf(Float64Array.from(values).sort());
 
 /** From the median distance to a standard deviation, and from there to the error of a median, both of a normal distribution. */
 const deviation = 1.4826;

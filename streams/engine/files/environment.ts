@@ -15,7 +15,8 @@ export interface EnvironmentConfig {
   variables: Readonly<Record<string, string>>;
 }
 
-const known = new Set([
+/** Variables that say something here. */
+export const knownVariables: ReadonlySet<string> = new Set([
   "ATLAS_PUBLIC_KEY",
   "ATLAS_PRIVATE_KEY",
   "PROJECT_ID",
@@ -67,9 +68,9 @@ function problemsOf(name: string, value: string, twice: boolean): Problem[] {
       why: "only one of them can count",
       fix: "remove one",
     },
-    !known.has(name) && {
+    !knownVariables.has(name) && {
       ...{ rule: "env/unknown", severity: "warning" as const, message: `${name} is not read` },
-      ...{ why: "nothing uses it", fix: `remove it; known are ${[...known].join(", ")}` },
+      ...{ why: "nothing uses it", fix: `remove it; known are ${[...knownVariables].join(", ")}` },
     },
     // The value itself is never repeated.
     secret.test(name) &&
