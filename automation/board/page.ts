@@ -1,4 +1,4 @@
-import { html, type Content, type Markup } from "../report/metrics-markup.ts";
+import { html, tableOf, type Content, type Markup } from "../report/metrics-markup.ts";
 import { pageStyle } from "../report/metrics-style.ts";
 import { begun, bucketNames, durationOr, percent } from "../report/metrics.ts";
 import { htmlPage, pagePolicy } from "../report/page.ts";
@@ -59,19 +59,7 @@ export function boardMain(board: Board): Markup {
 
 function table(id: string, caption: string, heads: readonly Content[], rows: readonly Markup[]): Markup {
   return html`<div class="scroll tall" id="${id}-table" tabindex="0" role="region" aria-label="${caption}">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
+    ${tableOf(caption, heads, rows)}
   </div>`;
 }
 

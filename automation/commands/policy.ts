@@ -9,10 +9,9 @@ import { mandatory } from "../policy/findings.ts";
 import { policyLines, policySarif, verdictLine } from "../report/policy.ts";
 import { knownStack, openWorkspace } from "../workspace.ts";
 import { verbOf } from "./actions.ts";
-import { done, text, type CommandResult } from "./result.ts";
+import { findingsFormat } from "./findings-format.ts";
+import { done, type CommandResult } from "./result.ts";
 import { runOptions } from "./run-options.ts";
-
-const formats = ["text", "json", "sarif"];
 
 /** `policy list`: every rule, by what it is about. */
 function list(context: Context): Promise<CommandResult> {
@@ -56,11 +55,7 @@ async function check(
   args: readonly string[],
   options: Record<string, unknown>,
 ): Promise<CommandResult> {
-  const format = text(options, "format") ?? "text";
-  if (!formats.includes(format))
-    throw new SlipwayError(ExitCode.usage, `There is no format ${JSON.stringify(format)}.`, {
-      next: `Use one of: ${formats.join(", ")}.`,
-    });
+  const format = findingsFormat(options);
   const workspace = await openWorkspace(context);
   const stack = knownStack(workspace, args[0]);
   const findings = await judgeStack(context, workspace, { stack, workDir: workspace.root, ...runOptions(options) });
@@ -71,7 +66,7 @@ async function check(
     sarif: () => JSON.stringify(policySarif(stack, findings), null, 2),
   };
   const exitCode = mandatory(findings).length > 0 ? ExitCode.policy : ExitCode.done;
-  return { exitCode, json, text: shown[format as keyof typeof shown]() };
+  return { exitCode, json, text: shown[format]() };
 }
 
 /** `policy <action> …`: the rules that every preview, update and promotion is held to. */

@@ -6,9 +6,8 @@ import { ExitCode, SlipwayError } from "../errors.ts";
 import { sarif } from "../report/sarif.ts";
 import { counted, findingsText, fromRoot } from "../report/streams-findings.ts";
 import { folderOf, readStreamFolder } from "../streams/project.ts";
+import { findingsFormat } from "./findings-format.ts";
 import { flag, text, type CommandResult } from "./result.ts";
-
-const formats = ["text", "json", "sarif"];
 
 /** `streams lint`: everything that is wrong in the files, before anything runs. */
 export async function lint(
@@ -16,11 +15,7 @@ export async function lint(
   _args: readonly string[],
   options: Record<string, unknown>,
 ): Promise<CommandResult> {
-  const format = text(options, "format") ?? "text";
-  if (!formats.includes(format))
-    throw new SlipwayError(ExitCode.usage, `There is no format ${JSON.stringify(format)}.`, {
-      next: `Use one of: ${formats.join(", ")}.`,
-    });
+  const format = findingsFormat(options);
   const folder = folderOf(context.root, text(options, "folder"));
   const { project } = await readStreamFolder(folder);
   const environment = knownEnvironment(project, text(options, "environment"));
@@ -38,7 +33,7 @@ export async function lint(
     json: () => JSON.stringify(json),
     sarif: () => JSON.stringify(sarif(found), null, 2),
   };
-  return { exitCode: failed ? ExitCode.policy : ExitCode.done, json, text: shown[format as keyof typeof shown]() };
+  return { exitCode: failed ? ExitCode.policy : ExitCode.done, json, text: shown[format]() };
 }
 
 /** A folder by its path from the root of the checkout, or as it is where it lies outside. */

@@ -53,18 +53,23 @@ export function htmlTable(caption: string, heads: readonly string[], rows: reado
       ${rest.map((cell) => html`<td>${cell}</td>`)}
     </tr>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(line)}
-      </tbody>
-    </table>
+    ${tableOf(caption, heads, rows.map(line))}
   </div>`;
+}
+
+/** The table alone, of rows that are markup already. */
+export function tableOf(caption: string, heads: readonly Content[], rows: readonly Markup[]): Markup {
+  return html`<table>
+    <caption>
+      ${caption}
+    </caption>
+    <thead>
+      <tr>
+        ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
 }
