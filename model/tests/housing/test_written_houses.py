@@ -48,7 +48,7 @@ def test_a_number_beyond_all_floats_is_none() -> None:
 def test_houses_come_back_as_they_were_written(rows: list[tuple[object, ...]]) -> None:
     houses = Houses(tuple(str(row[0]) for row in rows), np.array([row[1:] for row in rows], dtype=np.float64))
     path = MemoryPath(houses_bytes(houses))
-    found = read_houses([Source(path, "houses.csv")])  # type: ignore[arg-type] - read like a path, and none
+    found = read_houses([Source(path, "houses.csv")])  # type: ignore[arg-type]  # read like a path, and none
     assert found.ids == houses.ids
     assert found.numbers.tolist() == houses.numbers.tolist()
 
