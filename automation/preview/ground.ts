@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { datasetsFolder, loadDatasets, type DatasetDefinition } from "../../config/datasets.ts";
-import { advise, type Advice } from "../../streams/engine/advise/advise.ts";
+import { advise, costOf, type Advice } from "../../streams/engine/advise/advise.ts";
 import { shippedPrices } from "../../streams/engine/catalogue/prices.ts";
 import { consentState, diffProjects } from "../../streams/engine/diff/diff.ts";
 import type { StreamProject } from "../../streams/engine/files/project.ts";
@@ -18,6 +18,8 @@ import type { Workspace } from "../workspace.ts";
 /** Reasons that are kept of each stack, and files that remarks are made on. */
 const MOST_REASONS = 10;
 const MOST_FILES = 200;
+/** Region whose prices are told, for every environment the same: what counts is the difference. */
+const region = "us-east-1";
 
 /** What stands around the previews of a run: why these stacks, and what changes in streams and tables since the base. */
 export async function groundOf(
@@ -104,27 +106,41 @@ export function streamsChange(
   const [old, next] = [adviceOf(before, environment), adviceOf(after, environment)];
   const changed = changedProcessors(before, after, old, next);
   const told = new Set(changed.map(({ processor }) => processor));
-  // A tier may change without the pipeline: by a policy file or the environment's limits.
-  const moved = [...next.keys()].filter((name) => old.has(name) && tierOf(old.get(name)) !== tierOf(next.get(name)));
-  const retiered = moved
-    .filter((processor) => !told.has(processor))
-    .map((processor) => ({
-      ...{ processor, status: "retiered", class: "none" as const, refused: false, reasons: [] },
-      ...pricesOf(old.get(processor), next.get(processor)),
-    }));
-  const processors = [...changed, ...retiered];
+  const processors = [...changed, ...repriced(old, next).filter(({ processor }) => !told.has(processor))];
   if (processors.length === 0) return undefined;
   const problems = [...next.values()].flatMap((one) => one.problems.map((problem) => `${one.processor}: ${problem}`));
   const { currency } = shippedPrices;
-  return { processors, currency, perMonth: cents(costOf(next)), delta: cents(costOf(next) - costOf(old)), problems };
+  return { processors, currency, perMonth: cents(sumOf(next)), delta: cents(sumOf(next) - sumOf(old)), problems };
 }
 
-type Advised = ReadonlyMap<string, Advice>;
+/** What is advised of a processor, and what is paid for it: for the tier that is set, and only while it runs. */
+interface Priced extends Advice {
+  runs: boolean;
+}
+type Advised = ReadonlyMap<string, Priced>;
 
 function adviceOf(project: StreamProject, environment: string | undefined): Advised {
   const place = environment === undefined ? undefined : project.environments.get(environment);
-  const advice = advise(project, { prices: shippedPrices, region: "us-east-1", environment: place });
-  return new Map(advice.map((one) => [one.processor, one]));
+  const advice = advise(project, { prices: shippedPrices, region, environment: place });
+  return new Map(
+    advice.map((one) => {
+      const runs = (project.policies.get(one.processor)?.value?.state ?? "STARTED") === "STARTED";
+      const costPerMonth = runs ? costOf(shippedPrices, region, tierOf(one)) : 0;
+      return [one.processor, { ...one, runs, costPerMonth }];
+    }),
+  );
+}
+
+/** What a policy file or the environment's limits change without the pipeline. */
+function repriced(old: Advised, next: Advised): ProcessorChange[] {
+  return [...next].flatMap(([processor, is]) => {
+    const was = old.get(processor);
+    if (was === undefined) return [];
+    const retiered = tierOf(was) === tierOf(is) ? undefined : "retiered";
+    const status = was.runs === is.runs ? retiered : is.runs ? "started" : "stopped";
+    if (status === undefined) return [];
+    return [{ processor, status, class: "none", refused: false, reasons: [], ...pricesOf(was, is) }];
+  });
 }
 
 function changedProcessors(
@@ -146,7 +162,7 @@ function changedProcessors(
   });
 }
 
-const costOf = (all: Advised) => [...all.values()].reduce((sum, { costPerMonth }) => sum + (costPerMonth ?? 0), 0);
+const sumOf = (all: Advised) => [...all.values()].reduce((sum, { costPerMonth }) => sum + (costPerMonth ?? 0), 0);
 const cents = (amount: number) => Math.round(amount * 100) / 100;
 const tierOf = (advice: Advice | undefined) => advice?.set ?? advice?.recommended;
 

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import type { EnvironmentPolicy } from "../../config/promotion.ts";
-import { affectedFacts, streamsChange } from "../../automation/preview/ground.ts";
+import { affectedFacts } from "../../automation/preview/ground.ts";
 import { promotionOf, type PromotionFacts } from "../../automation/preview/promotion.ts";
 import { policyFindings, sourceLine } from "../../automation/preview/stack.ts";
 import type { LedgerRecord } from "../../automation/promotion/ledger-records.ts";
-import { catalogChanges } from "../../automation/report/comment/catalog.ts";
-import type { DatasetDefinition } from "../../config/datasets.ts";
-import { loadStreams } from "../../streams/engine/files/project.ts";
 
 const commit = "c".repeat(40);
 const release = { id: "1".repeat(64), commit, createdAt: "2026-03-01T00:00:00.000Z" } as PromotionFacts["release"];
@@ -142,103 +139,5 @@ describe("why stacks are affected", () => {
       { stack: "prod", reason: "not asked for" },
     ]);
     assert.deepEqual(facts.files, [{ path: "data/x.py", stacks: ["dev"] }]);
-  });
-});
-
-describe("what changes in stream processors", () => {
-  const connection = JSON.stringify({ name: "c", type: "Cluster", clusterName: "x" });
-  const folder = (stages: object[]) =>
-    loadStreams({
-      "connections/c.json": connection,
-      "processors/orders.json": JSON.stringify({
-        name: "orders",
-        pipeline: [
-          { $source: { connectionName: "c", db: "d", coll: "a" } },
-          ...stages,
-          { $emit: { connectionName: "c", db: "d", coll: "b" } },
-        ],
-      }),
-    });
-
-  it("is told with class, tier and money; what loses state without consent is refused", () => {
-    const before = folder([]);
-    const window = {
-      $tumblingWindow: { interval: { size: 1, unit: "minute" }, pipeline: [{ $group: { _id: "$a" } }] },
-    };
-    const change = streamsChange(folder([window]), before, ["dev"]);
-    assert.deepEqual(
-      change?.processors.map(({ processor, class: of, refused }) => [processor, of, refused]),
-      [["orders", "new-version", true]],
-    );
-    assert.equal(streamsChange(before, before, ["dev"]), undefined);
-  });
-});
-
-describe("what changes in the data catalog", () => {
-  const column = (name: string, more: object = {}) => ({
-    name,
-    type: "string",
-    required: true,
-    description: "x",
-    ...more,
-  });
-  const dataset = (name: string, columns: object[], more: object = {}) =>
-    ({
-      ...{ schema: 1, name, description: "x", source: "csv", key: ["id"], columns, ruleset: "Rules = []" },
-      ...{ partition: { column: "day", from: "at", transform: "date" }, ...more },
-    }) as unknown as DatasetDefinition;
-
-  const table: [name: string, before: DatasetDefinition[], after: DatasetDefinition[], lines: [string, boolean][]][] = [
-    ["nothing", [dataset("a", [column("id")])], [dataset("a", [column("id")])], []],
-    [
-      "a column that goes",
-      [dataset("a", [column("id"), column("x")])],
-      [dataset("a", [column("id")])],
-      [["column x is gone", true]],
-    ],
-    [
-      "a column that may come",
-      [dataset("a", [])],
-      [dataset("a", [column("x", { required: false })])],
-      [["column x string is new", false]],
-    ],
-    [
-      "a column that must come",
-      [dataset("a", [])],
-      [dataset("a", [column("x")])],
-      [["column x string is new and required", true]],
-    ],
-    [
-      "another type",
-      [dataset("a", [column("x")])],
-      [dataset("a", [column("x", { type: "int" })])],
-      [["column x: string -> int", true]],
-    ],
-    ["another key", [dataset("a", [])], [dataset("a", [], { key: ["k"] })], [["key: id -> k", true]]],
-    [
-      "other quality rules",
-      [dataset("a", [])],
-      [dataset("a", [], { ruleset: "Rules = [x]" })],
-      [["its quality rules change", false]],
-    ],
-  ];
-  for (const [name, before, after, lines] of table)
-    it(`is ${name}`, () => {
-      const changes = catalogChanges(before, after);
-      assert.deepEqual(
-        changes.flatMap((one) => one.lines.map(({ text, breaking }) => [text, breaking])),
-        lines,
-      );
-    });
-
-  it("is told of tables that come and go", () => {
-    const changes = catalogChanges([dataset("old", [])], [dataset("new", [])]);
-    assert.deepEqual(
-      changes.map(({ dataset: name, status }) => [name, status]),
-      [
-        ["new", "added"],
-        ["old", "removed"],
-      ],
-    );
   });
 });
