@@ -65,7 +65,7 @@ export function operationsDelivery(settings: OperationsSettings, provider: aws.P
   const args = { environment, ...operations, operations, github, workflows: github.workflows, disposable: false };
   return {
     ...deliveryOf(args, provider),
-    stateAccess: { bucket: stateBucketStatements(operations, places), key: stateKeyStatements(places) },
+    stateAccess: { bucket: stateBucketStatements(operations, places), key: stateKeyStatements(operations, places) },
   };
 }
 

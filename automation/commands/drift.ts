@@ -66,10 +66,10 @@ async function ignoreRules(root: string): Promise<IgnoreRule[]> {
   }
 }
 
-/** For the board. Who may only read the store has looked all the same. */
+/** For the board. Nothing is decided by it, and who may not write it has looked all the same. */
 async function remember({ console, now }: Context, { store }: Workspace, drift: StackDrift): Promise<void> {
   await keepLook(store, drift, now()).catch((error: unknown) =>
-    console.debug(`what was found is not kept for the board: ${String(error)}`),
+    console.info(`what was found is not kept for the board: ${String(error)}`),
   );
 }
 

@@ -38,6 +38,12 @@ function writable(bucket: string, environment: string): string[] {
   return [...statesOf(bucket, environment), ...recordsOf(bucket, environment), ...others];
 }
 
+/** What the role that looks may leave behind: what it found, and whether people were told of it. Nothing is decided by either. */
+const looksOf = (bucket: string, environment: string) => [
+  `${bucket}/slipway/drift/${environment}.json`,
+  `${bucket}/slipway/notified/${environment}/drift.json`,
+];
+
 const listed = { StringLike: { "s3:prefix": [".pulumi/*", "slipway/*"] } };
 
 /** The state of one environment for the role that reads it. */
@@ -54,6 +60,33 @@ export function readState({ environment, operations }: BoundaryScope): Statement
       resources: [regionalArn(operations, "kms", "key/*")],
     },
   ];
+}
+
+/**
+ * What a look leaves behind for the board. The state's key seals nothing else for this role: not through S3 other than in that bucket,
+ * and no secret of a stack. A bucket that has a key of its own for its objects names itself there, and any other the object.
+ */
+export function keepLooks({ environment, operations }: BoundaryScope): Statement[] {
+  const bucket = stateBucketArn(operations);
+  const looks = looksOf(bucket, environment);
+  return [
+    { sid: "KeepLooks", actions: ["s3:PutObject"], resources: looks },
+    {
+      sid: "SealLooks",
+      actions: ["kms:GenerateDataKey"],
+      resources: [regionalArn(operations, "kms", "key/*")],
+      conditions: sealedLooks(operations, looks),
+    },
+  ];
+}
+
+function sealedLooks(operations: BoundaryScope["operations"], looks: readonly string[]) {
+  return {
+    StringEquals: {
+      "kms:ViaService": `s3.${operations.region}.amazonaws.com`,
+      "kms:EncryptionContext:aws:s3:arn": [stateBucketArn(operations), ...looks],
+    },
+  };
 }
 
 /** The state and the records of one environment for the role that changes it. Records are never deleted. */
@@ -93,24 +126,36 @@ export function stateBucketStatements(
     const { environment } = place;
     const both = roles(place, ["deploy", "preview"]);
     const deploy = roles(place, ["deploy"]);
+    const preview = roles(place, ["preview"]);
     const named = titled(environment);
     return [
       { sid: `Read${named}`, ...both, actions: ["s3:GetObject"], resources: readable(bucket, environment) },
       { sid: `List${named}`, ...both, actions: ["s3:ListBucket", "s3:GetBucketLocation"], resources: [bucket] },
       { sid: `Write${named}`, ...deploy, actions: ["s3:PutObject"], resources: writable(bucket, environment) },
       { sid: `Clear${named}`, ...deploy, actions: ["s3:DeleteObject"], resources: statesOf(bucket, environment) },
+      { sid: `Look${named}`, ...preview, actions: ["s3:PutObject"], resources: looksOf(bucket, environment) },
     ];
   });
 }
 
 /** Statements of the policy of the state's key. */
-export function stateKeyStatements(environments: readonly Place[]): Statement[] {
+export function stateKeyStatements(
+  operations: BoundaryScope["operations"],
+  environments: readonly Place[],
+): Statement[] {
+  const bucket = stateBucketArn(operations);
   const here = { resources: ["*"], wildcardReason: "in a key policy * is this key" };
   return environments.flatMap((place): Statement[] => {
     const named = titled(place.environment);
+    const preview = roles(place, ["preview"]);
+    const looks = sealedLooks(operations, looksOf(bucket, place.environment));
     return [
       { sid: `Open${named}`, ...roles(place, ["deploy", "preview"]), actions: keyReading, ...here },
       { sid: `Seal${named}`, ...roles(place, ["deploy"]), actions: keyWriting, ...here },
+      {
+        ...{ sid: `Look${named}`, principals: preview.principals, actions: ["kms:GenerateDataKey"], ...here },
+        conditions: { StringEquals: { ...preview.conditions.StringEquals, ...looks.StringEquals } },
+      },
     ];
   });
 }

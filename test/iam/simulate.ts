@@ -7,17 +7,22 @@ export type Context = Readonly<Record<string, string | string[]>>;
 const issuer = "token.actions.githubusercontent.com";
 
 /**
- * The simulator knows GitHub's own claims but neither `sub` nor `aud`, and leaves out of a request what it does not know. Two claims
- * that no trust policy of the program uses stand in for them, in the policy and in the request alike.
+ * The simulator knows GitHub's own claims but neither `sub` nor `aud`, and of keys with a name of ours in them only those that write it
+ * behind a slash; it leaves out of a request what it does not know. Keys that no policy of the program uses stand in for them, in
+ * policies and in the request alike.
  */
 const standIns: Readonly<Record<string, string>> = {
   [`${issuer}:sub`]: `${issuer}:actor`,
   [`${issuer}:aud`]: `${issuer}:actor_id`,
+  "kms:EncryptionContext:aws:s3:arn": "kms:RequestAlias",
 };
 
-function withStandIns(trust: Document): Document {
-  const text = JSON.stringify(trust);
-  for (const stand of Object.values(standIns)) assert.ok(!text.includes(`"${stand}"`), `a trust policy uses ${stand}`);
+const contextWithStandIns = (given: Context): Context =>
+  Object.fromEntries(Object.entries(given).map(([key, value]) => [standIns[key] ?? key, value]));
+
+function withStandIns(policy: Document): Document {
+  const text = JSON.stringify(policy);
+  for (const stand of Object.values(standIns)) assert.ok(!text.includes(`"${stand}"`), `a policy uses ${stand}`);
   const replaced = Object.entries(standIns).reduce(
     (all, [key, stand]) => all.replaceAll(`"${key}"`, `"${stand}"`),
     text,
@@ -54,8 +59,9 @@ export async function mayDo(
   role: Role,
   action: string,
   resource: string,
-  given: Context = {},
+  context: Context = {},
 ): Promise<boolean> {
+  const given = contextWithStandIns(context);
   const account = accountOf(resource, role.account);
   const found = policyOf(world, resource);
   const contextVariables = {
@@ -74,10 +80,10 @@ export async function mayDo(
         resource: { resource, accountId: account },
         contextVariables,
       },
-      identityPolicies: role.policies,
+      identityPolicies: role.policies.map(({ name, policy }) => ({ name, policy: withStandIns(policy) })),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
-      ...(found !== undefined && { resourcePolicy: found.policy }),
+      ...(found !== undefined && { resourcePolicy: withStandIns(found.policy) }),
       ...(role.boundary !== undefined && { permissionBoundaryPolicies: [role.boundary] }),
     },
     given,
@@ -86,11 +92,8 @@ export async function mayDo(
 
 /** Whether a token with these claims may take a role on. Claims are named without the issuer. */
 export async function mayAssume(role: Role, claims: Readonly<Record<string, string>>): Promise<boolean> {
-  const given = Object.fromEntries(
-    Object.entries(claims).map(([claim, value]) => {
-      const key = `${issuer}:${claim}`;
-      return [standIns[key] ?? key, value];
-    }),
+  const given = contextWithStandIns(
+    Object.fromEntries(Object.entries(claims).map(([claim, value]) => [`${issuer}:${claim}`, value])),
   );
   return await outcome(
     {

@@ -2,7 +2,7 @@ import type { Statement } from "../../shared/iam.ts";
 import { bucketName, partitionOf } from "../../shared/naming.ts";
 import { type BoundaryScope, assumeEphemeral } from "../boundary.ts";
 import { type Place, type Purpose, regionalArn } from "../names.ts";
-import { readState, writeState } from "../state-access.ts";
+import { keepLooks, readState, writeState } from "../state-access.ts";
 import { changeCluster, readCluster } from "./cluster.ts";
 import { changeData, readData } from "./data.ts";
 import { changeRoles, readIdentity } from "./identity.ts";
@@ -92,18 +92,20 @@ function changeRegistry(place: Place): Statement {
 function operationsPolicies(scope: PolicyScope, purpose: Purpose): Policies {
   const buckets = operationsBuckets(scope);
   const reading = [readIdentity(scope), readBuckets(scope, buckets), ...readKeys(scope), readRegistry(scope)];
-  if (purpose === "preview") return { reading: [...reading, ...blindToData(scope)], state: readState(scope) };
+  const state = purpose === "preview" ? [...readState(scope), ...keepLooks(scope)] : writeState(scope);
+  if (purpose === "preview") return { reading: [...reading, ...blindToData(scope)], state };
   return {
     reading,
     storage: [changeBuckets(scope, buckets), ...changeKeys(scope), changeRegistry(scope)],
-    state: writeState(scope),
+    state,
   };
 }
 
 function environmentPolicies(scope: PolicyScope, purpose: Purpose): Policies {
   const platform = [readIdentity(scope), readNetwork(), ...readCluster(scope), readBuckets(scope), ...readKeys(scope)];
   const reading = { platform, pipeline: readData(scope), models: [...readModel(scope), ...readObservability(scope)] };
-  if (purpose === "preview") return { ...reading, blind: blindToData(scope), state: readState(scope) };
+  if (purpose === "preview")
+    return { ...reading, blind: blindToData(scope), state: [...readState(scope), ...keepLooks(scope)] };
   return {
     ...reading,
     network: changeNetwork(scope),

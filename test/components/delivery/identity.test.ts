@@ -104,16 +104,26 @@ describe("components/delivery, sizes and wildcards", () => {
     }
   });
 
-  it("gives what only looks no verb that changes anything", () => {
+  it("gives what only looks no verb that changes anything, but for the two documents that a look leaves behind", () => {
     const reading =
       /^(?:ec2:Describe\*|eks:(?:Describe|List)\*|\w[\w-]*:(?:Describe|Get|List|View)\w*|apigateway:GET|kms:Decrypt)$/u;
     for (const one of scopes) {
       const statements = Object.values(deliveryPolicies(one, "preview")).flat();
       const allowed = statements.filter(({ effect }) => effect !== "Deny").flatMap(({ actions }) => actions);
+      const writing = ["s3:PutObject", "kms:GenerateDataKey"];
       assert.deepEqual(
         allowed.filter((action) => !reading.test(action)),
-        [],
+        writing,
         one.environment,
+      );
+      const where = statements.filter(({ actions }) => actions.some((action) => writing.includes(action)));
+      const kept = "arn:aws:s3:::slipway-state-111111111111-us-east-1/slipway";
+      assert.deepEqual(
+        where.map(({ resources }) => resources),
+        [
+          [`${kept}/drift/${one.environment}.json`, `${kept}/notified/${one.environment}/drift.json`],
+          ["arn:aws:kms:us-east-1:111111111111:key/*"],
+        ],
       );
     }
   });

@@ -11,6 +11,7 @@ import {
   stateBucket,
   stateKey,
 } from "./row.ts";
+import { lookRows } from "./look.ts";
 
 function state(writes: boolean): Row[] {
   const written = writes ? may : not;
@@ -53,6 +54,7 @@ export function operationsTable(place: Place): Table {
     "slipway-preview": [
       ...changes(not),
       ...state(false),
+      ...lookRows(place),
       may("ecr:DescribeRepositories", repository),
       may("s3:GetBucketPolicy", artifacts),
       not("ecr:PutImage", repository),

@@ -1,4 +1,5 @@
 import { stateRows } from "./deploy.ts";
+import { lookRows } from "./look.ts";
 import { type Place, type Row, arn, bounded, bucket, iam, may, not, ownTags } from "./row.ts";
 
 function reads(place: Place): Row[] {
@@ -64,5 +65,5 @@ function writes(place: Place): Row[] {
 }
 
 export function previewRows(place: Place): Row[] {
-  return [...reads(place), ...dataStaysShut(place), ...writes(place), ...stateRows(place, false)];
+  return [...reads(place), ...dataStaysShut(place), ...writes(place), ...stateRows(place, false), ...lookRows(place)];
 }
