@@ -20,6 +20,18 @@ describe("stacks of pull requests", function () {
   });
   after(() => checkout.remove());
 
+  it("keep their account when they did not come up in time, and give it back when they are deleted", async () => {
+    const late = await checkout.slipway("ephemeral", "up", "8", "--timeout", "1", "--json");
+    assert.equal(late.code, 9, late.stderr);
+    assert.deepEqual(
+      (await list()).stacks.map(({ stack, account }) => [stack, account]),
+      [["pr-8", "555555555555"]],
+    );
+    const down = await checkout.slipway("ephemeral", "down", "8", "--yes");
+    assert.equal(down.code, 0, down.stdout + down.stderr);
+    assert.deepEqual((await list()).free, ["555555555555", "666666666666"]);
+  });
+
   it("come up in an account of their own, verified, and are left alone until their time is over", async () => {
     const up = await checkout.slipway("ephemeral", "up", "7", "--json");
     assert.equal(up.code, 0, up.stderr);

@@ -91,6 +91,36 @@ describe("the preview of a pull request", function () {
     assert.doesNotMatch(failed.stdout + failed.stderr, /Bearer|"actions"/);
   });
 
+  it("finds changes where none were expected, and is left all the same", async () => {
+    const elsewhere = join(dirname(out), "unexpected");
+    const asked = ["preview", "operations", "--comment", "--expect-no-changes", "--out", elsewhere, "--json"];
+    const { code, json } = await slipway({}, ...asked);
+    assert.equal(code, 7);
+    assert.deepEqual((json as unknown as { left: object }).left, { at: elsewhere });
+  });
+
+  const mixtures: [words: string[], says: RegExp][] = [
+    [["operations", "--comment", "--save-plan", "p"], /^--save-plan is of one stack/],
+    [["--comment"], /^No stack is named/],
+    [["operations", "--drift", "--base", "main"], /^--base says what --affected compares with/],
+    [["operations", "--drift", "--out", "x"], /^--out says where --comment leaves/],
+    [["operations", "dev", "--save-plan", "p"], /^A plan is of one stack/],
+    [["operations", "--timeout", "soon"], /^--timeout: got "soon", expected a positive whole number/],
+  ];
+  for (const [words, says] of mixtures)
+    it(`is not asked for as ${words.join(" ")}`, async () => {
+      const { code, json } = await slipway({}, "preview", ...words, "--json");
+      assert.equal(code, 2);
+      assert.match(json.error.message, says);
+    });
+
+  it("gives up after the time that it is given, whatever it is told as", async () => {
+    const plain = await slipway({}, "preview", "operations", "--timeout", "1", "--json");
+    assert.equal(plain.code, 9, plain.stderr);
+    const told = await slipway({}, "preview", "operations", "--drift", "--timeout", "1", "--json");
+    assert.equal(told.code, 9, told.stderr);
+  });
+
   it("is nothing where no job left anything", async () => {
     const none = await slipway({ GITHUB_RUN_ID: "101" }, "comment", "--out", out, "--json");
     assert.equal(none.code, 6);
