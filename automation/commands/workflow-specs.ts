@@ -5,9 +5,10 @@ export const workflowVerbs: readonly VerbSpec[] = [
   {
     name: "ci",
     arguments: "<action>",
-    summary: "what workflows ask: affected (checks and stacks), route (what a deployment does), credentials, token",
+    summary:
+      "what workflows ask: affected (checks and stacks), messages (of commits and the request), route (what a deployment does), credentials, token",
     options: [
-      ["--base <ref>", "affected: compare with this commit (default: where HEAD left the protected branch)"],
+      ["--base <ref>", "affected, messages: compare with this commit (default: where HEAD left the protected branch)"],
       ["--role <arn>", "credentials, token: the role that the job takes on"],
       ["--region <region>", "credentials, token: the region of its account"],
     ],

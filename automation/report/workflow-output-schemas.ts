@@ -12,6 +12,12 @@ const code = z.int().nonnegative();
 export const ciOutputs = [
   { units: z.array(z.looseObject({ unit: z.string() })), stacks: names, checks },
   {
+    ...{ base: z.string(), refused: code },
+    messages: z.array(
+      z.strictObject({ ...{ at: z.string(), subject: z.string() }, problems: names, excused: z.string().optional() }),
+    ),
+  },
+  {
     ...{ up: names, automatic: names, reconcile: names, sweep: z.boolean(), "hand-over": z.boolean() },
     ...{ promote: z.string(), rollback: z.string(), tag: z.string(), commit: z.string() },
     ...{ "pull-request": z.string(), app: z.string() },

@@ -17,7 +17,7 @@ const permissions: Record<string, Record<string, string>> = {
   "deploy.yml: ephemeral": { contents: "read", "id-token": "write" },
   "preview.yml: request": looking,
   "preview.yml: look": { contents: "read", "id-token": "write" },
-  "pull-request.yml: affected": { contents: "read" },
+  "pull-request.yml: affected": { contents: "read", "pull-requests": "read" },
   "pull-request.yml: platform": { contents: "read" },
   "pull-request.yml: workloads": { contents: "read" },
   "pull-request.yml: images": { contents: "read" },
