@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { environmentNames } from "./profiles.ts";
-import { choice, group, text, whole } from "./rules.ts";
+import { choice, flag, group, text, whole } from "./rules.ts";
 
 export const subjectForms = ["legacy", "immutable", "both"] as const;
 
@@ -81,6 +81,8 @@ export const gitHubAdministration = group("owner, repository, workflows, deployA
   ...repositoryShape,
   /** App id of the GitHub App that moves promotion tags and writes the branches of manifests. */
   deployApp: id,
+  /** Whether coverage of pull requests is shown at Codecov. Without it nothing is uploaded, and its action may not run. */
+  codecov: flag.optional(),
   environments,
 });
 export type GitHubAdministration = z.infer<typeof gitHubAdministration>;

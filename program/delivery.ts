@@ -90,6 +90,7 @@ export function repositoryDelivery(settings: OperationsSettings, state: StateAdd
     {
       repository: repository.repository.name,
       deployApp: repository.deployApp,
+      codecov: repository.codecov ?? false,
       places: [
         guarded("operations", account.id),
         ...environmentNames.map((name) => guarded(name, environmentAccounts[name])),

@@ -100,6 +100,7 @@ describe("runWorkload", () => {
     for (const call of calls) assert.ok(call.startsWith(`${path.join(root, "services", "api")} -m `), call);
     assert.match(calls[2] ?? "", /--cache-dir=\S*\.venv\/mypy\/services-api app$/);
     assert.match(calls[3] ?? "", /--cov-fail-under=90/);
+    assert.ok(calls[3]?.includes(`--cov-report=xml:${path.join(root, "coverage", "services-api.xml")} `), calls[3]);
   });
 
   it("throws when no test ran", async () => {

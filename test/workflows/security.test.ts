@@ -20,6 +20,7 @@ const permissions: Record<string, Record<string, string>> = {
   "pull-request.yml: affected": { contents: "read", "pull-requests": "read" },
   "pull-request.yml: platform": { contents: "read" },
   "pull-request.yml: workloads": { contents: "read" },
+  "pull-request.yml: coverage": { contents: "read", "id-token": "write" },
   "pull-request.yml: images": { contents: "read" },
   "pull-request.yml: model": { contents: "read" },
   "pull-request.yml: streams": { contents: "read" },
@@ -55,11 +56,26 @@ describe("permissions", () => {
     const ofRequests = jobs.filter(({ file, job }) => file === "pull-request.yml" && job.permissions?.["id-token"]);
     assert.deepEqual(
       ofRequests.map(({ key }) => key),
-      ["preview"],
+      ["coverage", "preview"],
     );
     for (const { job } of ofRequests)
       assert.match(job.if ?? "", /head\.repo\.full_name == github\.repository/u, "only requests of this repository");
     assert.ok(jobs.every(({ job }) => job.permissions?.["contents"] !== "write"));
+  });
+
+  it("run nothing of a request beside the token that Codecov takes, and let Codecov fail nothing", () => {
+    const { if: condition, steps: all = [] } = jobs.find(({ at }) => at === "pull-request.yml: coverage")?.job ?? {};
+    assert.match(condition ?? "", /vars\.SLIPWAY_CODECOV == 'true'/u);
+    const [checkout, ...others] = all;
+    assert.match(checkout?.uses ?? "", /^actions\/checkout@/u);
+    assert.deepEqual(
+      others.map(({ uses, run, "continue-on-error": forgiven }) => [uses?.split("@")[0], run, forgiven]),
+      [
+        ["actions/download-artifact", undefined, true],
+        ["codecov/codecov-action", undefined, true],
+      ],
+    );
+    assert.deepEqual(others[1]?.with, { use_oidc: true, directory: "coverage", fail_ci_if_error: false });
   });
 });
 
@@ -69,11 +85,12 @@ describe("actions", () => {
   /** What the repository's settings let in, beside GitHub's own. */
   const letIn = readFileSync(join(root, "components/delivery/github/github-delivery.ts"), "utf8");
 
-  it("are GitHub's own, by commit, or this checkout's", () => {
+  it("are GitHub's own, by commit, or this checkout's, and Codecov's where the repository wants it", () => {
     assert.ok(used.length > 40);
     for (const { at, uses } of used) {
       if (uses === "./.github/actions/setup") continue;
-      assert.match(uses, /^(?:actions|github)\/[\w/-]+@[0-9a-f]{40}$/u, at);
+      const codecov = at.startsWith("pull-request.yml: coverage") ? "|codecov\\/codecov-action" : "";
+      assert.match(uses, new RegExp(`^(?:(?:actions|github)\\/[\\w/-]+${codecov})@[0-9a-f]{40}$`, "u"), at);
     }
     assert.match(letIn, /githubOwnedAllowed: true/u);
     assert.match(letIn, /shaPinningRequired: true/u);

@@ -9,6 +9,7 @@ export interface Step {
   if?: string;
   uses?: string;
   run?: string;
+  "continue-on-error"?: boolean;
   with?: Record<string, string | number | boolean>;
   env?: Record<string, string>;
 }

@@ -54,13 +54,18 @@ export async function runWorkload(python: string, workload: Workload, context: S
     if (code !== 0) context.say(`  FAIL ${name} of ${folder} ended with ${code}`);
     total = addResults(total, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] });
   }
-  return addResults(total, await runCovered(python, folder, inside));
+  return addResults(total, await runCovered(python, folder, inside, coverageFile(context.root, folder)));
 }
 
-async function runCovered(python: string, folder: string, context: SuiteContext): Promise<SuiteResult> {
+/** Where the coverage of a workload is left, for services that show it beside the change. */
+export const coverageFile = (root: string, folder: string): string =>
+  path.join(root, "coverage", `${folder.replaceAll("/", "-")}.xml`);
+
+async function runCovered(python: string, folder: string, context: SuiteContext, xml: string): Promise<SuiteResult> {
   const reports = await mkdtemp(path.join(tmpdir(), "slipway-pytest-"));
   const report = path.join(reports, "junit.xml");
-  const measure = ["--cov", "--cov-config=pyproject.toml", `--cov-fail-under=${coverageFloor}`];
+  const told = ["--cov-report=term", `--cov-report=xml:${xml}`];
+  const measure = ["--cov", "--cov-config=pyproject.toml", `--cov-fail-under=${coverageFloor}`, ...told];
   const args = ["-m", "pytest", "-q", "--color=no", "--rootdir=.", `--junitxml=${report}`, ...measure, "tests"];
   const environment = { ...context.environment, COVERAGE_FILE: path.join(reports, "coverage") };
   try {

@@ -22,6 +22,8 @@ export interface GitHubDeliveryArgs {
   places: readonly GuardedPlace[];
   /** What every job of the repository knows. None of it is secret. */
   variables: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Whether coverage is shown at Codecov. Defaults to not. */
+  codecov?: boolean;
 }
 
 /** Environments that nobody enters without its reviewers, administrators included. */
@@ -33,6 +35,7 @@ const allowedActions = [
   "pulumi/auth-actions@*",
   "zizmorcore/zizmor-action@*",
 ];
+const codecovAction = "codecov/codecov-action@*";
 
 /** Problems of the arguments, one line each. */
 export function validateGitHubDelivery({ places }: Pick<GitHubDeliveryArgs, "places">): string[] {
@@ -66,15 +69,18 @@ export class GitHubDelivery extends SlipwayComponent {
   constructor(name: string, args: GitHubDeliveryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("GitHubDelivery", name, opts);
     assertValid(this, name, validateGitHubDelivery(args));
-    const { repository, deployApp } = args;
+    const { repository, deployApp, codecov = false } = args;
     for (const [key, ruleset] of Object.entries(rulesets(deployApp))) {
       new github.RepositoryRuleset(`${name}-${key}`, { repository, enforcement: "active", ...ruleset }, childOf(this));
     }
     for (const place of args.places) this.environmentsOf(name, repository, place);
-    for (const [variableName, value] of Object.entries(args.variables)) {
+    for (const [variableName, value] of Object.entries({
+      ...args.variables,
+      ...(codecov && { SLIPWAY_CODECOV: "true" }),
+    })) {
       new github.ActionsVariable(`${name}-${variableName}`, { repository, variableName, value }, childOf(this));
     }
-    this.secureActions(name, repository);
+    this.secureActions(name, repository, codecov ? [...allowedActions, codecovAction] : allowedActions);
     this.registerOutputs({ repository });
   }
 
@@ -101,7 +107,7 @@ export class GitHubDelivery extends SlipwayComponent {
     );
   }
 
-  private secureActions(name: string, repository: string): void {
+  private secureActions(name: string, repository: string, patternsAlloweds: string[]): void {
     new github.ActionsRepositoryPermissions(
       `${name}-actions`,
       {
@@ -111,7 +117,7 @@ export class GitHubDelivery extends SlipwayComponent {
         allowedActionsConfig: {
           githubOwnedAllowed: true,
           verifiedAllowed: false,
-          patternsAlloweds: allowedActions,
+          patternsAlloweds,
         },
         shaPinningRequired: true,
       },

@@ -84,6 +84,24 @@ describe("components/delivery/github", () => {
     assert.deepEqual(get(template, "github-subject").inputs, { repository: "platform", useDefault: true });
   });
 
+  it("lets Codecov's action run, and tells jobs of it, only where coverage is shown there", async () => {
+    const of = async (codecov?: boolean) => {
+      const { get, resources } = await run(
+        () => void new GitHubDelivery("github", { ...args, ...(codecov !== undefined && { codecov }) }),
+      );
+      const { inputs } = get(
+        "github:index/actionsRepositoryPermissions:ActionsRepositoryPermissions",
+        "github-actions",
+      );
+      const { patternsAlloweds } = inputs.allowedActionsConfig as { patternsAlloweds: string[] };
+      const told = resources.filter((one) => one.inputs.variableName === "SLIPWAY_CODECOV");
+      return [patternsAlloweds.filter((one) => one.startsWith("codecov/")), told.map((one) => one.inputs.value)];
+    };
+    assert.deepEqual(await of(), [[], []]);
+    assert.deepEqual(await of(false), [[], []]);
+    assert.deepEqual(await of(true), [["codecov/codecov-action@*"], ["true"]]);
+  });
+
   it("asks main for a review and exactly the gate, on top of what is there", () => {
     const { main } = rulesets(42);
     assert.deepEqual(main?.rules, {
