@@ -11,6 +11,7 @@ export const notificationKinds = [
   "overridden",
   "frozen",
   "drift",
+  "secrets",
 ] as const;
 
 export type NotificationKind = (typeof notificationKinds)[number];

@@ -7,9 +7,12 @@ export function count(options: Record<string, unknown>, name: string): number | 
   const value = text(options, name);
   if (value === undefined) return undefined;
   if (!/^[1-9]\d{0,8}$/.test(value))
-    throw new SlipwayError(ExitCode.usage, `--${name}: got "${value}", expected a positive whole number.`);
+    throw new SlipwayError(ExitCode.usage, `--${spelt(name)}: got "${value}", expected a positive whole number.`);
   return Number(value);
 }
+
+/** As it is typed. */
+const spelt = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** The options `preview`, `up`, `destroy` and `promote` share. */
 export function runOptions(options: Record<string, unknown>): RunLimits {

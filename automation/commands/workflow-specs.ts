@@ -6,9 +6,10 @@ export const workflowVerbs: readonly VerbSpec[] = [
     name: "ci",
     arguments: "<action>",
     summary:
-      "what workflows ask: affected (checks and stacks), messages (of commits and the request), route (what a deployment does), credentials, token",
+      "what workflows ask: affected (checks and stacks), messages (of commits and the request), route (what a deployment does), secrets (their age), credentials, token",
     options: [
       ["--base <ref>", "affected, messages: compare with this commit (default: where HEAD left the protected branch)"],
+      ["--max-age-days <count>", "secrets: how old one may be (default: 90; exit code 23 when one is older)"],
       ["--role <arn>", "credentials, token: the role that the job takes on"],
       ["--region <region>", "credentials, token: the region of its account"],
     ],

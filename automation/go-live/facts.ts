@@ -1,3 +1,4 @@
+import type { SecretAge } from "../ci/secrets.ts";
 import type { LedgerRecord } from "../promotion/ledger-records.ts";
 
 /** What was asked of GitHub, or why there is no answer. */
@@ -20,8 +21,8 @@ export interface WorkflowRun {
 /** What GitHub says of the repository. */
 export interface RepositoryFacts {
   exists: Asked<boolean>;
-  /** Names of the environment's secrets; nobody can read their values. */
-  secrets: Asked<readonly string[]>;
+  /** The environment's secrets and how old they are; nobody can read their values. */
+  secrets: Asked<readonly SecretAge[]>;
   rules: Asked<readonly BranchRule[]>;
   /** Undefined where it never ran. */
   lastRun: Asked<WorkflowRun | undefined>;

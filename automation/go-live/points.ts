@@ -26,10 +26,12 @@ function repository({ repository: name, github }: GoLiveFacts): Verdict {
 
 function secrets({ environment, neededSecrets, github }: GoLiveFacts): Verdict {
   return answered(github.secrets, (there) => {
-    const lacking = neededSecrets.filter((name) => !there.includes(name));
-    return lacking.length === 0
-      ? ok(`the environment ${environment} has ${neededSecrets.join(", ")}`)
-      : missing(`without ${lacking.join(", ")}`, `gh secret set ${lacking[0]} --env ${environment}`);
+    const lacking = neededSecrets.filter((name) => there.every((secret) => secret.name !== name));
+    const set = (name: string) => `gh secret set ${name} --env ${environment}`;
+    if (lacking[0] !== undefined) return missing(`without ${lacking.join(", ")}`, set(lacking[0]));
+    const old = there.filter((secret) => secret.old);
+    if (old[0] === undefined) return ok(`the environment ${environment} has ${neededSecrets.join(", ")}, none too old`);
+    return missing(`too old: ${old.map(({ name, days }) => `${name} (${days} days)`).join(", ")}`, set(old[0].name));
   });
 }
 

@@ -31,9 +31,10 @@ export async function readGoLive(context: Context, workspace: Workspace, environ
     workspace.environment,
   );
   const branch = policy.protectedBranch;
-  const github = await askGitHub(context, workspace, repository, { environment, branch });
+  const github = await askGitHub(context, workspace, repository, { environment, branch, now: context.now() });
   const streams = "streams" in settings && settings.streams !== undefined;
-  const webhook = "value" in github.secrets && github.secrets.value.includes("SLIPWAY_SLACK_WEBHOOK");
+  const webhook =
+    "value" in github.secrets && github.secrets.value.some(({ name }) => name === "SLIPWAY_SLACK_WEBHOOK");
   const catalog = dataCatalog(await loadDatasets(root));
   return {
     environment,

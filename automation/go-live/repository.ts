@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { agesOf, mostDays, secretsOf } from "../ci/secrets.ts";
 import type { GitHub } from "../github/client.ts";
 import { GitHubProblem } from "../github/problem.ts";
 import type { Asked, RepositoryFacts } from "./facts.ts";
 
-const secretSchema = z.array(z.object({ name: z.string() }));
 const ruleSchema = z.array(
   z.object({
     type: z.string(),
@@ -20,20 +20,16 @@ export interface RepositoryPlace {
   repository: string;
   environment: string;
   branch: string;
+  now: Date;
 }
 
 /** Asks GitHub for what only it knows. A question that is refused leaves the others alone. */
 export async function readRepository(github: GitHub, place: RepositoryPlace): Promise<RepositoryFacts> {
   const base = `/repos/${place.repository}`;
   const branch = encodeURIComponent(place.branch);
-  const environment = encodeURIComponent(place.environment);
   const [exists, secrets, rules, lastRun] = await Promise.all([
     asked(async () => (await github.request("GET", base)) !== undefined, false),
-    asked(async () =>
-      secretSchema
-        .parse(await github.list(`${base}/environments/${environment}/secrets?per_page=100`, "secrets"))
-        .map(({ name }) => name),
-    ),
+    asked(async () => agesOf(await secretsOf(github, place.repository, place.environment), place.now, mostDays)),
     asked(async () =>
       ruleSchema
         .parse(await github.list(`${base}/rules/branches/${branch}?per_page=100`))

@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseNotifications, type NotificationKind } from "../../config/notifications.ts";
 import type { Context } from "../context.ts";
+import type { SecretAge } from "../ci/secrets.ts";
 import type { StackDrift } from "../drift/detect.ts";
 import type { LedgerRecord } from "../promotion/ledger-records.ts";
 import { findingLine } from "../report/drift.ts";
 import type { Workspace } from "../workspace.ts";
 import { deliver, forgetDrift, type Delivery } from "./deliver.ts";
-import { eventOfDrift, eventOfRecord, type NotificationEvent } from "./event.ts";
+import { eventOfDrift, eventOfRecord, eventOfSecrets, type NotificationEvent } from "./event.ts";
 import type { Notifier } from "./notifier.ts";
 
 export type Announcing = Pick<Workspace, "root" | "environment" | "store"> & { sandbox: object | undefined };
@@ -31,6 +32,15 @@ export async function announceDrift(context: Context, workspace: Announcing, dri
     const { notifiers } = await waysOf(context, workspace, "drift");
     if (notifiers.length > 0) await forgetDrift(drift.stack, workspace.store);
   });
+}
+
+/** The same for secrets that got too old. */
+export async function announceSecrets(
+  context: Context,
+  workspace: Announcing,
+  { old, most }: { old: readonly SecretAge[]; most: number },
+): Promise<void> {
+  await guarded(context, () => announceEvent(context, workspace, eventOfSecrets(old, most, context.now())));
 }
 
 async function announceEvent(context: Context, workspace: Announcing, event: NotificationEvent): Promise<void> {

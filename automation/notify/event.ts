@@ -4,6 +4,7 @@ import type { LedgerRecord } from "../promotion/ledger-records.ts";
 import { redact } from "../promotion/redact.ts";
 import { canonicalJson, sha256, type Json } from "../release/canonical.ts";
 import { plural } from "../report/text.ts";
+import type { SecretAge } from "../ci/secrets.ts";
 
 /** Something that people should hear of. Every text is without credentials already. */
 export interface NotificationEvent {
@@ -82,6 +83,24 @@ function tell(record: LedgerRecord): Told | undefined {
     default:
       return undefined;
   }
+}
+
+/** Secrets that got too old. The repository is a part of operations, and so is what is told of it. */
+export function eventOfSecrets(old: readonly SecretAge[], most: number, at: Date): NotificationEvent {
+  const [first] = old;
+  const more = old.length > MOST_DETAILS ? [`and ${old.length - MOST_DETAILS} more`] : [];
+  return {
+    id: sha256(canonicalJson(old.map(({ environment, name, changedAt }) => [environment, name, changedAt]))),
+    ...{ kind: "secrets", environment: "operations", at: at.toISOString() },
+    title: `${plural(old.length, "secret")} older than ${plural(most, "day")}`,
+    details: [
+      ...old
+        .slice(0, MOST_DETAILS)
+        .map(({ environment, name, days }) => clipped(`${environment}: ${name}, ${plural(days, "day")}`)),
+      ...more,
+    ],
+    next: first && `gh secret set ${first.name} --env ${first.environment}`,
+  };
 }
 
 /** Drift that was found, under an id of what it is: the same drift found again tomorrow is no news. */

@@ -13,6 +13,7 @@ const signs: Record<NotificationEvent["kind"], string> = {
   overridden: ":warning:",
   frozen: ":snowflake:",
   drift: ":mag:",
+  secrets: ":key:",
 };
 
 /** The body that Slack, Mattermost and others take at an incoming webhook. */

@@ -22,6 +22,15 @@ export const ciOutputs = [
     ...{ promote: z.string(), rollback: z.string(), tag: z.string(), commit: z.string() },
     ...{ "pull-request": z.string(), app: z.string() },
   },
+  {
+    ...{ repository: z.string(), days: code, old: code },
+    secrets: z.array(
+      z.strictObject({
+        ...{ environment: z.string(), name: z.string(), changedAt: z.string() },
+        ...{ days: z.int(), old: z.boolean() },
+      }),
+    ),
+  },
   { role: z.string(), region: z.string(), expires: z.iso.datetime(), variables: z.record(z.string(), z.string()) },
   { Version: z.literal(1), AccessKeyId: z.string(), SecretAccessKey: z.string(), SessionToken: z.string() },
 ];

@@ -18,12 +18,16 @@ const rolledBack = { kind: "rolled-back", reason: "it was slow", by: "grace" };
 const records = [record(1, promoted), record(2, verified)];
 const staging = [record(1, promoted), record(2, verified), record(3, rolledBack), record(4, verified)];
 
+const secret = (name: string, days = 1) => ({
+  ...{ environment: "prod", name, changedAt: "2026-04-01T00:00:00Z", days, old: days > 90 },
+});
+
 /** Everything is as it should be. */
 const ready: GoLiveFacts = {
   ...{ environment: "prod", repository: "slipway/slipway", protectedBranch: "main", neededSecrets: ["KEY"] },
   github: {
     exists: { value: true },
-    secrets: { value: ["KEY", "OTHER"] },
+    secrets: { value: [secret("KEY", 90), secret("OTHER")] },
     rules: {
       value: [
         { type: "pull_request", checks: [] },
@@ -67,7 +71,12 @@ describe("the ten points before going live", () => {
       gitHub({ exists: { value: false } }),
       ["1. repository: there is no slipway/slipway"],
     ],
-    ["a secret is not there", gitHub({ secrets: { value: ["OTHER"] } }), ["2. secrets: without KEY"]],
+    ["a secret is not there", gitHub({ secrets: { value: [secret("OTHER", 99)] } }), ["2. secrets: without KEY"]],
+    [
+      "secrets were not renewed",
+      gitHub({ secrets: { value: [secret("OTHER", 200), secret("KEY", 91)] } }),
+      ["2. secrets: too old: OTHER (200 days), KEY (91 days)"],
+    ],
     ["nobody may look at secrets", gitHub({ secrets: { problem: "forbidden" } }), ["2. secrets: not known: forbidden"]],
     [
       "main may be rewritten",

@@ -40,7 +40,13 @@ describe("what is looked at before going live", () => {
       policy: parsePromotionPolicy(read("config/promotion.yaml")),
       store: new DirectoryStore(temporary.directory()),
     } as unknown as Workspace;
-    const context = { root, signal: new AbortController().signal, console: { colors, info: () => undefined } };
+    const console = { colors, info: () => undefined };
+    const context = {
+      root,
+      signal: new AbortController().signal,
+      console,
+      now: () => new Date("2026-05-01T00:00:00Z"),
+    };
     const { exitCode, json, text } = await goLive(context as unknown as Context, workspace, true);
     const findings = json["findings"] as { name: string; state: string; detail: string }[];
     return { exitCode, text, of: (number: number) => findings[number - 1] };
@@ -48,7 +54,9 @@ describe("what is looked at before going live", () => {
 
   it("is asked of GitHub, ledgers and pages, for the last environment where none is named", async () => {
     const repository = "/repos/slipway/slipway";
-    const secrets = neededSecrets(read(".github/workflows/deploy.yml"), true).map((name) => ({ name }));
+    const secrets = neededSecrets(read(".github/workflows/deploy.yml"), true).map((name) => ({
+      ...{ name, created_at: "2025-01-01T00:00:00Z", updated_at: "2026-04-01T00:00:00Z" },
+    }));
     answers.set(repository, { full_name: "slipway/slipway" });
     answers.set(`${repository}/environments/prod/secrets`, { total_count: secrets.length, secrets });
     answers.set(`${repository}/rules/branches/main`, [

@@ -51,12 +51,14 @@ describe("workflows and the roles that trust them", () => {
     const fixed = jobs.flatMap(({ at, job }) => (job.environment === undefined ? [] : [[at, job.environment]]));
     assert.deepEqual(Object.fromEntries(fixed), {
       "deploy.yml: operations": "operations",
+      "deploy.yml: images": gitHubEnvironment("operations", "publish"),
       "deploy.yml: up": "${{ matrix.environment }}",
       "deploy.yml: promote": "${{ needs.route.outputs.promote || needs.route.outputs.rollback }}",
       "deploy.yml: automatic": "${{ matrix.environment }}",
       "deploy.yml: reconcile": "${{ matrix.environment }}",
       "deploy.yml: ephemeral": "dev",
       "preview.yml: look": "${{ matrix.stack }}-preview",
+      "scheduled.yml: secrets": "dev",
     });
     // Those come from the policy by `slipway ci route`, and from the lists of stacks of what calls.
     const known = Object.keys(github.operations.environments);

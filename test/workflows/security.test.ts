@@ -5,6 +5,9 @@ import { expressionsIn, jobs, namesFrom, needsOf, root, setupInputs, steps, work
 
 const looking = { contents: "read", "id-token": "write", "pull-requests": "write", checks: "write" };
 
+/** What the deployment asks for whose jobs these start: each of them takes only its own part of it. */
+const calling = { contents: "read", "id-token": "write", actions: "write", attestations: "write" };
+
 /** Every permission of every job. What is not here is not given, and a new one is a decision that this table shows. */
 const permissions: Record<string, Record<string, string>> = {
   "deploy.yml: route": { contents: "read" },
@@ -12,6 +15,7 @@ const permissions: Record<string, Record<string, string>> = {
   "deploy.yml: operations": { contents: "read", "id-token": "write" },
   "deploy.yml: up": { contents: "read", "id-token": "write" },
   "deploy.yml: promote": { contents: "read", "id-token": "write" },
+  "deploy.yml: images": { contents: "read", "id-token": "write", attestations: "write" },
   "deploy.yml: automatic": { contents: "read", "id-token": "write" },
   "deploy.yml: reconcile": { contents: "read", "id-token": "write" },
   "deploy.yml: ephemeral": { contents: "read", "id-token": "write" },
@@ -30,9 +34,10 @@ const permissions: Record<string, Record<string, string>> = {
   "scheduled.yml: monitor": looking,
   "scheduled.yml: backup": looking,
   "scheduled.yml: drift": looking,
-  "scheduled.yml: reconcile": { contents: "read", "id-token": "write", actions: "write" },
-  "scheduled.yml: promote": { contents: "read", "id-token": "write", actions: "write" },
-  "scheduled.yml: sweep": { contents: "read", "id-token": "write", actions: "write" },
+  "scheduled.yml: reconcile": calling,
+  "scheduled.yml: secrets": { contents: "read" },
+  "scheduled.yml: promote": calling,
+  "scheduled.yml: sweep": calling,
 };
 
 describe("permissions", () => {
@@ -182,7 +187,7 @@ describe("jobs", () => {
     const changing = jobs.filter(({ file, job }) => file === "deploy.yml" && job.environment !== undefined);
     assert.deepEqual(
       changing.map(({ key }) => key),
-      ["operations", "up", "promote", "automatic", "reconcile", "ephemeral"],
+      ["operations", "images", "up", "promote", "automatic", "reconcile", "ephemeral"],
     );
     for (const { at, key, job } of changing) {
       const { environment, concurrency } = job;
