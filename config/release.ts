@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ArtifactFolder, type ArtifactFiles, uploadedArtifacts } from "../automation/release/artifact-folder.ts";
+import { resolveCheckoutImages } from "../automation/release/image-builds.ts";
 import type { Artifacts } from "../automation/release/manifest.ts";
 import { readManifest } from "../automation/release/releases.ts";
 import { packWorkingTree } from "../automation/release/working-tree.ts";
@@ -11,14 +12,25 @@ export type { Artifacts } from "../automation/release/manifest.ts";
 
 /**
  * What the environment shall run: the release that `SLIPWAY_RELEASE` points to, or the workloads of the working tree,
- * packed the same way and so with the same digests.
+ * packed the same way and so with the same digests. Images of a working tree are those that were pushed of the same files; with
+ * `SLIPWAY_IMAGES=sources`, as in the sandbox, the files themselves.
+ * @param unpushed Told of images that no registry has; by default they are an error.
  * @throws SlipwayError when the manifest cannot be read or does not match its id.
  */
-export async function loadRelease(root: string, env: Readonly<Record<string, string | undefined>>): Promise<Artifacts> {
+export async function loadRelease(
+  root: string,
+  env: Readonly<Record<string, string | undefined>>,
+  unpushed: (problem: SlipwayError) => void = refuse,
+): Promise<Artifacts> {
   const path = env.SLIPWAY_RELEASE;
-  if (path === undefined || path === "") return await packWorkingTree(root);
-  const release = await readManifest(path);
-  return release.artifacts;
+  if (path) return (await readManifest(path)).artifacts;
+  const packed = await packWorkingTree(root);
+  if (env.SLIPWAY_IMAGES === "sources") return packed;
+  return resolveCheckoutImages(root, env, packed, unpushed);
+}
+
+function refuse(problem: SlipwayError): never {
+  throw problem;
 }
 
 /**
@@ -33,7 +45,8 @@ export async function loadArtifactFiles(
   env: Readonly<Record<string, string | undefined>>,
   artifacts?: Artifacts,
 ): Promise<ArtifactFiles> {
-  const wanted = artifacts ?? (await loadRelease(root, env));
+  // No image is among the files, so it does not matter whether one was pushed.
+  const wanted = artifacts ?? (await loadRelease(root, env, () => undefined));
   if (env.SLIPWAY_RELEASE) return await releaseFolder(env).files(wanted);
   const folder = new ArtifactFolder(join(installedDependencies(root), ".cache", "slipway", "artifacts"));
   const held = await Promise.all(uploadedArtifacts(wanted).map(({ artifact }) => folder.holds(artifact.digest)));

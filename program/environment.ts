@@ -15,6 +15,7 @@ import type { EnvironmentSettings } from "../config/schema.ts";
 import { type ReleasedService, releasedServices, withRegistry } from "../config/services.ts";
 import { environmentDelivery } from "./delivery.ts";
 import { observability } from "./observability.ts";
+import type { SlipwayError } from "../automation/errors.ts";
 import { awsProvider, kubernetesProvider } from "./providers.ts";
 import { streamsPipeline } from "./streams.ts";
 
@@ -46,7 +47,7 @@ export async function environment(
   settings: EnvironmentSettings,
   { root, stack }: Origin,
 ): Promise<Declared<EnvironmentOutputs>> {
-  const release = await loadRelease(root, process.env);
+  const release = await loadRelease(root, process.env, untilPushed);
   const operations = await readOperations();
   const deployed = releasedServices(settings, release, operations, stack);
   const files = await loadArtifactFiles(root, process.env, release);
@@ -65,6 +66,12 @@ export async function environment(
   const watched = { data, model, processors: streams?.processors };
   const observed = await observability(settings, root, watched, options);
   return environmentOutputs(settings, { ground, services, data, model, streams, observed });
+}
+
+/** Before a push there is nothing to deploy, but there is something to look at: images then show as what they would be built from. */
+function untilPushed(problem: SlipwayError): void {
+  if (!pulumi.runtime.isDryRun()) throw problem;
+  void pulumi.log.warn(`${problem.message} A deployment needs them: ${problem.next ?? ""}`);
 }
 
 /** The pipelines that an environment may do without. */

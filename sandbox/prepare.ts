@@ -68,6 +68,8 @@ export function prepareSandbox({ root, directory: wanted, node }: PrepareOptions
 export function environmentOf(directory: string): Record<string, string> {
   return {
     SLIPWAY_SANDBOX: "1",
+    // There is no registry: images are known by what they would be built from.
+    SLIPWAY_IMAGES: "sources",
     SLIPWAY_SANDBOX_DIR: directory,
     PULUMI_HOME: join(directory, "pulumi-home"),
     // Temporary files beside the state, which may be on another file system than the system's temporary folder. No metadata: the
@@ -85,7 +87,7 @@ const providerFile = fileURLToPath(new URL("provider.ts", import.meta.url));
 const pulumiVersion = "v3.259.0";
 
 function markerOf(plugins: readonly Plugin[], node: string): string {
-  const content = JSON.stringify({ layout: 2, plugins, node, providerFile });
+  const content = JSON.stringify({ layout: 3, plugins, node, providerFile });
   return createHash("sha256").update(content).digest("hex");
 }
 
@@ -108,7 +110,8 @@ function writeLauncher(directory: string, node: string, { packageName, version }
   const cache = posixQuote(join(directory, "compile-cache"));
   writeWhole(
     join(folder, `pulumi-resource-${packageName}`),
-    `#!/bin/sh\nNODE_COMPILE_CACHE=${cache} exec ${words.join(" ")} "$@"\n`,
+    // The driver has one cache for the program and its plugins, which load the same SDKs.
+    `#!/bin/sh\nNODE_COMPILE_CACHE=\${NODE_COMPILE_CACHE:-${cache}} exec ${words.join(" ")} "$@"\n`,
     0o755,
   );
 }

@@ -28,7 +28,10 @@ function standing({ current, subject, seconds, problem }: Column, at: string): C
   if (current === undefined) return problem === undefined && html`<p class="quiet">Nothing stands here.</p>`;
   const { release, commit, since, resources } = current;
   return html`<dl class="facts">
-    ${fact("release", release === undefined ? "a working tree" : html`<code>${short(release)}</code>`)}
+    ${
+      (release !== undefined || commit === undefined) &&
+      fact("release", release === undefined ? "a working tree" : html`<code>${short(release)}</code>`)
+    }
     ${commit !== undefined && fact("commit", html`<code>${short(commit)}</code> ${subject}`)}
     ${fact("since", html`${time(since)}, ${coarseAgo(since, at)}`)}
     ${resources !== undefined && fact("resources", resources)}

@@ -10,7 +10,7 @@ import { moment } from "../report/time.ts";
 import { openWorkspace } from "../workspace.ts";
 import { done, flag, text, type CommandResult } from "./result.ts";
 import { runOptions } from "./run-options.ts";
-import { askFirst, releaseOfTree } from "./up.ts";
+import { askFirst, subjectOfTree } from "./up.ts";
 
 /** `ephemeral up <number>`: brings this checkout up as the stack of a pull request, for a time that begins anew each time. */
 export async function run(
@@ -32,7 +32,7 @@ export async function run(
   const report = await deploy(context, await openWorkspace(context), {
     ...{ verb: "up", stack, workDir: workspace.root, create: true, verify: options["verify"] !== false },
     policy: "ask",
-    release: await releaseOfTree(context, workspace),
+    ...(await subjectOfTree(context, workspace, stack)),
     ...runOptions(options),
   });
   const until = `${stack} lives in account ${claim.account} until ${moment(claim.expiresAt)}`;

@@ -1,9 +1,16 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseOperationsOutputs } from "../../config/outputs.ts";
+import { operationsStack } from "../bootstrap/site.ts";
 import type { Context } from "../context.ts";
+import { readOutputs } from "../engine/stack.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { buildImage } from "../images/build.ts";
+import { type PushedImage, pushImages } from "../images/push.ts";
 import { scanImage, severitiesFrom } from "../images/scan.ts";
 import { findServices, lastBuilt, type Service } from "../images/services.ts";
 import { type Listening, smokeImage } from "../images/smoke.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
 import { done, text, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
 
@@ -16,9 +23,10 @@ const actions: Readonly<
   build,
   smoke,
   scan,
+  push,
 };
 
-/** `images build|smoke|scan [services...]`: the steps of a service's own pipeline, the same here and in a workflow. */
+/** `images build|smoke|scan|push [services...]`: the steps of a service's own pipeline, the same here and in a workflow. */
 export async function run(context: Context, args: readonly string[], options: Options): Promise<CommandResult> {
   const [name = "", ...services] = args;
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
@@ -37,13 +45,46 @@ export async function run(context: Context, args: readonly string[], options: Op
   return action(context, found, options);
 }
 
-async function build(context: Context, services: Service[], options: Options): Promise<CommandResult> {
-  const registry = text(options, "push");
-  if (registry !== undefined && !/^[a-z0-9][a-z0-9.:/_-]*[a-z0-9]$/u.test(registry))
-    throw new SlipwayError(ExitCode.usage, `--push: got "${registry}", expected a registry such as ghcr.io/slipway.`);
+async function build(context: Context, services: Service[]): Promise<CommandResult> {
   const images = [];
-  for (const service of services) images.push(await buildImage(context, service, registry));
+  for (const service of services) images.push(await buildImage(context, service));
   return done({ action: "build", images }, images.map(({ service, image }) => `${service}  ${image}`).join("\n"));
+}
+
+async function push(context: Context, services: Service[], options: Options): Promise<CommandResult> {
+  const mirror = text(options, "mirror");
+  if (mirror !== undefined && !/^[a-z0-9][a-z0-9.:/_-]*[a-z0-9]$/u.test(mirror))
+    throw new SlipwayError(ExitCode.usage, `--mirror: got "${mirror}", expected a registry such as docker.io/acme.`);
+  if (context.sandbox)
+    throw new SlipwayError(ExitCode.usage, "The sandbox has no registry: an image is what it would be built from.", {
+      next: "./slipway build --sandbox makes a release without any",
+    });
+  const workspace = await openWorkspace(context);
+  const { store } = workspace;
+  const repositories = await repositoriesOf(workspace);
+  const images = await pushImages(context, services, {
+    ...{ store, repositories },
+    ...(mirror === undefined ? {} : { mirror }),
+  });
+  const file = text(options, "checksums");
+  const attested = checksums(images);
+  if (file !== undefined && attested !== "") await writeFile(path.resolve(context.root, file), attested);
+  const lines = images.map(({ service, image, state }) => `${service}  ${image}  ${state}`);
+  return done({ action: "push", images }, lines.join("\n"));
+}
+
+/** Of what was pushed just now: the rest was attested when it was. */
+const checksums = (images: readonly PushedImage[]): string =>
+  images
+    .filter(({ state }) => state !== "known")
+    .map(({ build: { digest, repository } }) => `${digest.replace("sha256:", "")}  ${repository}\n`)
+    .join("");
+
+async function repositoriesOf(workspace: Workspace): Promise<Record<string, string>> {
+  const { root: workDir, environment } = workspace;
+  const ref = { stack: operationsStack, workDir, environment };
+  const outputs = parseOperationsOutputs(await readOutputs(await workspace.cli(), ref));
+  return Object.fromEntries(Object.entries(outputs.repositories).map(([name, { url }]) => [name, url]));
 }
 
 async function smoke(context: Context, services: Service[], options: Options): Promise<CommandResult> {

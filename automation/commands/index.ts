@@ -1,5 +1,6 @@
 import type { CommandModule } from "./result.ts";
 import { boardVerb } from "./board-spec.ts";
+import { imagesVerb } from "./images-spec.ts";
 import { policyVerb } from "./policy-spec.ts";
 import { previewVerbs } from "./preview-spec.ts";
 import { streamsVerb } from "./streams-spec.ts";
@@ -179,18 +180,7 @@ export const verbs: readonly VerbSpec[] = [
     options: [["--check", "write nothing; end with code 7 when a page is stale"]],
     load: () => import("./docs.ts"),
   },
-  {
-    name: "images",
-    arguments: "<action> [services...]",
-    summary: "images of the services: build, smoke (run, wait until healthy), scan (vulnerabilities; exit code 5)",
-    options: [
-      ["--push <registry>", "build: push there, e.g. ghcr.io/slipway"],
-      ["--severity <severity>", "scan: the least severity that counts (default: high)"],
-      ["--output <folder>", "scan: where the SARIF files go (default: .slipway/scans)"],
-      ["--timeout <seconds>", "smoke: how long it may take to get healthy (default: 60)"],
-    ],
-    load: () => import("./images.ts"),
-  },
+  imagesVerb,
   {
     name: "model",
     arguments: "<action> [arguments...]",

@@ -1,10 +1,11 @@
 import type { Context } from "../context.ts";
+import { operationsStack } from "../bootstrap/site.ts";
 import { deploy, refuseBypass, type DeployRequest } from "../deploy/deploy.ts";
-import { releaseAt } from "../deploy/release-at.ts";
+import { imagesOf, releaseAt } from "../deploy/release-at.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
-import { dirtyFiles } from "../git/commits.ts";
-import type { Release } from "../release/manifest.ts";
+import { dirtyFiles, headCommit } from "../git/commits.ts";
 import { bindPlan } from "../plans/bind.ts";
+import { releaseForCommit } from "../release/releases.ts";
 import { deployJson, deployText } from "../report/deployment.ts";
 import { plural } from "../report/text.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
@@ -25,7 +26,7 @@ export async function run(
     verb: "up",
     stack,
     workDir: workspace.root,
-    release: await releaseOfTree(context, workspace),
+    ...(await subjectOfTree(context, workspace, stack)),
     create: flag(options, "create"),
     verify: options["verify"] !== false,
     policy: "ask",
@@ -53,14 +54,26 @@ async function savedPlan(
   return { plan, ...(targets === undefined ? {} : { targets }) };
 }
 
-/** A clean checkout is its commit's release; anything else is only the working tree and cannot be promoted. */
-export async function releaseOfTree(context: Context, workspace: Workspace): Promise<Release | undefined> {
+/**
+ * What a checkout is deployed as: a clean one is its commit's release; anything else is only the working tree and cannot be promoted.
+ * The operations account runs nothing of a release, and comes first of all: until it is there, no image can be pushed and so no release made.
+ */
+export async function subjectOfTree(
+  context: Context,
+  workspace: Workspace,
+  stack: string,
+): Promise<Pick<DeployRequest, "release" | "commit">> {
   const dirty = await dirtyFiles(workspace.root);
-  if (dirty.length === 0) return (await releaseAt(context, workspace, "HEAD")).release;
+  if (dirty.length === 0) {
+    if (stack !== operationsStack || imagesOf(workspace) === "sources")
+      return { release: (await releaseAt(context, workspace, "HEAD")).release };
+    const commit = await headCommit(workspace.root);
+    return { release: await releaseForCommit(workspace.store, commit), commit };
+  }
   context.console.warn(
     `${plural(dirty.length, "file")} differ from HEAD (${dirty[0]} …): this working tree is no release and cannot be promoted`,
   );
-  return undefined;
+  return { release: undefined };
 }
 
 /** A real cloud is not changed before a person at a terminal has said so. */

@@ -5,7 +5,6 @@ import { ExitCode } from "../errors.ts";
 import { isVerifiedAndCurrent } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import type { LedgerEntry } from "../promotion/ledger-records.ts";
-import type { Release } from "../release/manifest.ts";
 import { packWorkingTree } from "../release/working-tree.ts";
 import { refuseViolations } from "../policy/judge.ts";
 import { planForEngine } from "../plans/engine-plan.ts";
@@ -20,6 +19,7 @@ import { engineEnvironment, runEngine } from "./run-engine.ts";
 import type { DeployReport, DeployRequest, RollbackCause, Session } from "./session.ts";
 import { beforeStreams } from "./streams/before.ts";
 import { openHandovers } from "./streams/streams.ts";
+import { subjectOf } from "./subject.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { outputsOf, runChecks, verificationError } from "./verification.ts";
 
@@ -119,7 +119,7 @@ async function recordFailure(
   const { by } = session;
   const { verb } = request;
   const failure = failureOf(request.stack, verb, result);
-  const subject = subjectOf(request.release);
+  const subject = subjectOf(request);
   // What was refused before the first change is no deployment that failed: there was none.
   if (result.summary.preview && (failure.code === ExitCode.stalePlan || failure.code === ExitCode.policy))
     return failure;
@@ -144,7 +144,7 @@ async function deliver(session: Session, request: DeployRequest, outputs: StackO
   try {
     return await deliverManifests(session, request, outputs);
   } catch (error) {
-    const facts = { ...subjectOf(request.release), by: session.by, kind: "failed", stage: "deploy", seconds } as const;
+    const facts = { ...subjectOf(request), by: session.by, kind: "failed", stage: "deploy", seconds } as const;
     await session.record({ ...facts, error: error instanceof Error ? error.message : String(error) });
     throw error;
   }
@@ -169,7 +169,7 @@ async function verifyDeployed(
   const checks = request.verify ? await runChecks(session.context, session.workspace, { outputs, deployed }) : [];
   const failed = checks.filter((check) => !check.passed);
   const facts = {
-    ...subjectOf(request.release),
+    ...subjectOf(request),
     by: session.by,
     seconds: elapsed(verifying),
     checks: checks.map(ledgerCheck),
@@ -192,7 +192,7 @@ function deployedEntry(
   cause: RollbackCause | undefined,
 ): LedgerEntry {
   const facts = {
-    ...subjectOf(request.release),
+    ...subjectOf(request),
     by,
     seconds,
     resources: resourceCount(summary),
@@ -206,9 +206,6 @@ function deployedEntry(
 }
 
 const elapsed = (since: number) => Math.round(performance.now() - since) / 1000;
-
-const subjectOf = (release: Release | undefined) =>
-  release === undefined ? {} : { release: release.id, commit: release.commit };
 
 const ledgerCheck = ({ name, kind, passed, seconds, detail }: CheckResult) => ({
   name,

@@ -41,7 +41,7 @@ export function rollback(
   );
 }
 
-type SessionRequest = Pick<DeployRequest, "stack" | "release"> & { verb: string };
+type SessionRequest = Pick<DeployRequest, "stack" | "release" | "commit"> & { verb: string };
 
 /** Does work as the one holder of an environment, who records what becomes of it. */
 export async function inSession<T>(

@@ -7,15 +7,14 @@ import { whileHolding } from "../lease/holding.ts";
 import { acquireLease, DEFAULT_TTL_MS, type AcquireResult, type Lease, type LeaseRequest } from "../lease/lease.ts";
 import { thisProcess } from "../lease/machine.ts";
 import { append, highestFence, readLedger } from "../promotion/ledger.ts";
-import type { Release } from "../release/manifest.ts";
 import { duration } from "../report/time.ts";
 import type { Workspace } from "../workspace.ts";
+import { type Subject, subjectOf } from "./subject.ts";
 
-export interface LeasedOperation {
+export interface LeasedOperation extends Subject {
   verb: string;
   stack: string;
   by: string;
-  release?: Release | undefined;
 }
 
 /** Called with the engine's process as soon as it runs, so that a later driver can find it. */
@@ -86,10 +85,11 @@ async function take(context: Context, workspace: LeaseWorkspace, operation: Leas
   }
 }
 
-function holderOf(context: Context, { by, verb, release }: LeasedOperation): Holder {
+function holderOf(context: Context, operation: LeasedOperation): Holder {
+  const { by, verb } = operation;
   return {
     ...{ who: by, verb, ...thisProcess(), startedAt: context.now().toISOString() },
-    ...(release === undefined ? {} : { release: release.id, commit: release.commit }),
+    ...subjectOf(operation),
   };
 }
 

@@ -4,9 +4,9 @@ import { type BranchResult, commitFiles } from "../git/branch-files.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import type { LedgerRecord, RecordOf } from "../promotion/ledger-records.ts";
 import type { Release } from "../release/manifest.ts";
-import { short } from "../report/release.ts";
 import { plural } from "../report/text.ts";
 import type { DeployRequest, Session } from "./session.ts";
+import { subjectWords } from "./subject.ts";
 
 /** Where the manifests of an environment are once they are delivered. */
 export interface Delivered {
@@ -64,8 +64,9 @@ function releaseFile(environment: string, release: Release | undefined): string 
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-function messageOf({ stack, by }: Session, { verb, release }: DeployRequest): string {
-  const what = release === undefined ? "a working tree" : `release ${short(release.id)}`;
+function messageOf({ stack, by }: Session, request: DeployRequest): string {
+  const { verb, release } = request;
+  const what = subjectWords(request);
   const subject = verb === "rollback" ? `${stack}: back to ${what}` : `${stack}: ${what}`;
   const trailers = release === undefined ? [] : [`Slipway-Release: ${release.id}`, `Slipway-Commit: ${release.commit}`];
   return [subject, "", ...trailers, `Slipway-By: ${by.replaceAll(/\s+/gu, " ")}`, ""].join("\n");

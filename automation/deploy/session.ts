@@ -16,6 +16,8 @@ export interface DeployRequest {
   workDir: string;
   /** Absent when the working tree itself is deployed: then nothing is promoted from here. */
   release: Release | undefined;
+  /** The commit that is deployed where nothing of a release is needed, as for the operations account. */
+  commit?: string;
   create: boolean;
   verify: boolean;
   targets?: string[];

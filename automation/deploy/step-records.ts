@@ -1,10 +1,7 @@
 import { hostname } from "node:os";
 import { ExitCode, type SlipwayError } from "../errors.ts";
 import type { DeployRequest, Session } from "./session.ts";
-
-/** What a deployment is of, as its records say it. */
-export const subjectOf = ({ release }: Pick<DeployRequest, "release">) =>
-  release === undefined ? {} : { release: release.id, commit: release.commit };
+import { subjectOf } from "./subject.ts";
 
 /** Notes that a person stopped a step between engine and verification. */
 export async function recordInterrupted(

@@ -18,8 +18,9 @@ import { streamsDrift } from "./streams.ts";
 export interface DriftSubject {
   stack: string;
   workDir: string;
-  /** What stands there; undefined where a working tree was deployed. */
+  /** What stands there; with neither, a working tree was deployed. */
   release: Release | undefined;
+  commit?: string;
 }
 
 export interface DriftOptions {
@@ -65,7 +66,7 @@ export async function detectDrift(
       ],
       noise,
       stack: subject.stack,
-      commit: subject.release?.commit,
+      commit: subject.commit,
       resources: state.resources.length,
       seconds: Math.round(performance.now() - started) / 1000,
     };

@@ -24,10 +24,11 @@ export async function driftSubjects(
 async function subjectOf(workspace: Workspace, stack: string, here: boolean): Promise<DriftSubject> {
   const checkout = { stack, workDir: workspace.root, release: undefined };
   if (here) return checkout;
-  const id = currentRelease(await readLedger(workspace.store, stack))?.release;
-  if (id === undefined) return checkout;
-  const release = await loadRelease(workspace.store, id);
+  const current = currentRelease(await readLedger(workspace.store, stack));
+  if (current?.commit === undefined) return checkout;
+  const release = current.release === undefined ? undefined : await loadRelease(workspace.store, current.release);
   // Beside the worktrees of deployments: looking must never replace one that a deployment is using.
   const folder = join(workspace.worktreeDirectory, "drift");
-  return { stack, workDir: await worktreeOf(workspace.root, folder, release.commit), release };
+  const { commit } = current;
+  return { stack, workDir: await worktreeOf(workspace.root, folder, commit), release, commit };
 }

@@ -12,6 +12,9 @@ interface BuildFiles {
   id: string;
 }
 
+/** Where an image goes: into the local engine, or to a registry under a tag. */
+export type Destination = "local" | { tag: string };
+
 /**
  * Arguments of the build. The same commit gives the same digest: times inside the image are those of the commit, and no
  * attestation is attached, for it would carry the time of the build and change the digest; provenance is attested beside the image by
@@ -21,10 +24,12 @@ export function buildArguments(
   service: Service,
   { commit, time }: Revision,
   files: BuildFiles,
-  registry?: string,
+  destination: Destination = "local",
 ): string[] {
-  const name = registry === undefined ? `slipway/${service.name}` : `${registry}/${service.name}`;
-  const output = registry === undefined ? `type=docker,name=${name}:${commit}` : `type=image,name=${name},push=true`;
+  const output =
+    destination === "local"
+      ? `type=docker,name=slipway/${service.name}:${commit}`
+      : `type=image,name=${destination.tag},push=true`;
   return [
     ...["buildx", "build"],
     ...["--platform", "linux/amd64"],
@@ -37,20 +42,33 @@ export function buildArguments(
   ];
 }
 
-/** Builds one service from what the commit holds and pushes it where a registry is named. */
-export async function buildImage(context: Context, service: Service, registry?: string): Promise<BuiltImage> {
+/** Builds one service into the local engine, from what the commit holds. */
+export async function buildImage(context: Context, service: Service): Promise<BuiltImage> {
   const revision = await revisionOf(context.root, service);
+  const { digest, id } = await build(context, service, revision, "local");
+  const built = { service: service.name, image: id, digest, commit: revision.commit };
+  await keepBuilt(context.root, built);
+  return built;
+}
+
+/** Builds one service from what the commit holds and pushes it under a tag. Answers with the digest by which the registry knows it. */
+export async function buildAndPush(
+  context: Context,
+  service: Service,
+  revision: Revision,
+  tag: string,
+): Promise<string> {
+  context.console.info(`${service.name}: building ${tag}`);
+  return (await build(context, service, revision, { tag })).digest;
+}
+
+async function build(context: Context, service: Service, revision: Revision, destination: Destination) {
   const folder = await mkdtemp(path.join(tmpdir(), "slipway-image-"));
   const files = { metadata: path.join(folder, "metadata.json"), id: path.join(folder, "id") };
   try {
-    await tool(context, "docker", buildArguments(service, revision, files, registry));
+    await tool(context, "docker", buildArguments(service, revision, files, destination));
     const digest = await digestOf(files.metadata, service);
-    const image =
-      registry === undefined ? (await readFile(files.id, "utf8")).trim() : `${registry}/${service.name}@${digest}`;
-    const pushed = registry !== undefined;
-    const built = { service: service.name, image, digest, commit: revision.commit, pushed };
-    await keepBuilt(context.root, built);
-    return built;
+    return { digest, id: (await readFile(files.id, "utf8")).trim() };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -73,11 +73,10 @@ export async function revisionOf(root: string, { folder }: Service): Promise<Rev
 
 const builtSchema = z.object({
   service: z.string(),
-  /** What to run and scan: `<registry>/<service>@sha256:…` after a push, the id of the image in the local engine without. */
+  /** What to run and scan: the id of the image in the local engine. */
   image: z.string().min(1),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/u),
   commit: z.string(),
-  pushed: z.boolean(),
 });
 
 /** An image that was built, as it is kept for `smoke` and `scan`. */

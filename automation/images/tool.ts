@@ -2,6 +2,11 @@ import { execFile } from "node:child_process";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 
+/** What a program reads from its standard input: the place for what must not be seen among its arguments. */
+export interface ToolInput {
+  input?: string;
+}
+
 export interface ToolResult {
   exitCode: number;
   stdout: string;
@@ -21,10 +26,15 @@ type ToolContext = Pick<Context, "root" | "environment" | "signal">;
  * Runs a program with an argument array, never through a shell, and answers with its exit code whatever it is. Throws a
  * SlipwayError with `usage` where the program is not installed, with `cancelled` after Ctrl-C.
  */
-export function tryTool({ root, environment, signal }: ToolContext, tool: Tool, args: readonly string[]) {
+export function tryTool(
+  { root, environment, signal }: ToolContext,
+  tool: Tool,
+  args: readonly string[],
+  { input }: ToolInput = {},
+) {
   return new Promise<ToolResult>((resolve, reject) => {
     const options = { cwd: root, env: { ...environment }, encoding: "utf8", maxBuffer: 2 ** 28, signal } as const;
-    execFile(tool, args, options, (error, stdout, stderr) => {
+    const child = execFile(tool, args, options, (error, stdout, stderr) => {
       if (!error) resolve({ exitCode: 0, stdout, stderr });
       else if (typeof error.code === "number") resolve({ exitCode: error.code, stdout, stderr });
       else if (error.code === "ENOENT")
@@ -32,12 +42,19 @@ export function tryTool({ root, environment, signal }: ToolContext, tool: Tool, 
       else if (signal.aborted) reject(new SlipwayError(ExitCode.cancelled, `${tool} was stopped.`, { cause: error }));
       else reject(new Error(`${tool} could not be run: ${error.message}`, { cause: error }));
     });
+    // A program that does not start, or ends without reading, closes the pipe: its exit code says so.
+    child.stdin?.on("error", () => undefined).end(input);
   });
 }
 
 /** As `tryTool`, with an exit code other than 0 explained in an error. Answers with what was written to stdout. */
-export async function tool(context: ToolContext, name: Tool, args: readonly string[]): Promise<string> {
-  const result = await tryTool(context, name, args);
+export async function tool(
+  context: ToolContext,
+  name: Tool,
+  args: readonly string[],
+  input: ToolInput = {},
+): Promise<string> {
+  const result = await tryTool(context, name, args, input);
   if (result.exitCode !== 0) throw toolError(name, args, result);
   return result.stdout;
 }
@@ -54,6 +71,12 @@ const KNOWN: readonly { says: RegExp; code: ExitCode; message: string; next: str
     code: ExitCode.usage,
     message: "Docker has no buildx.",
     next: "install its plugin, e.g. `apt-get install docker-buildx-plugin`: https://github.com/docker/buildx#installing",
+  },
+  {
+    says: /name unknown|repository with name .* does not exist/iu,
+    code: ExitCode.notFound,
+    message: "The registry has no such repository.",
+    next: "name the service in slipway:repositories of Pulumi.operations.yaml, then ./slipway up operations",
   },
   {
     says: /denied|unauthorized|authentication required|no basic auth credentials/iu,

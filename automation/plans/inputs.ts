@@ -7,7 +7,7 @@ import { headCommit } from "../git/commits.ts";
 import type { TreeEntry } from "../git/objects.ts";
 import { PROGRAM_PATHS } from "../release/artifact-kinds.ts";
 import { canonicalJson, sha256, type Json } from "../release/canonical.ts";
-import type { Artifacts, Release } from "../release/manifest.ts";
+import { type Artifacts, type Release, storedDigest } from "../release/manifest.ts";
 import { digestOfEntries, packWorkingTree } from "../release/working-tree.ts";
 import { plural } from "../report/text.ts";
 import type { Workspace } from "../workspace.ts";
@@ -125,7 +125,7 @@ async function commitInput(workDir: string): Promise<PlanInput> {
 async function releaseInput({ workDir, release }: PlanSubject): Promise<PlanInput> {
   const artifacts = release?.artifacts ?? (await packWorkingTree(workDir));
   const digests = Object.entries(artifacts).flatMap(([kind, byName]: [string, Artifacts["images"]]) =>
-    Object.entries(byName).map(([name, { digest }]) => [kind, name, digest]),
+    Object.entries(byName).map(([name, artifact]) => [kind, name, storedDigest(artifact)]),
   );
   return { digest: sha256(canonicalJson(digests.sort())), says: plural(digests.length, "artifact") };
 }

@@ -8,8 +8,10 @@ const objectId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u, "must be a
 const hash = z.string().regex(/^[0-9a-f]{64}$/u, "must be 64 hex digits");
 
 export const artifactSchema = z.strictObject({
-  /** `sha256:<hex>` of the artifact's bytes; for an image, of its OCI manifest. */
+  /** `sha256:<hex>` of the artifact's bytes; for an image, of its manifest, by which a registry knows it. */
   digest,
+  /** Of an image that was built: `sha256:<hex>` of what it was built from, whose bytes are kept beside those of all other artifacts. */
+  source: digest.optional(),
   /** Bytes of everything that makes the artifact up. */
   size: z.int().nonnegative(),
   /** Key of the bytes, below the location of the store; absent while they are stored nowhere. */
@@ -49,6 +51,11 @@ export type ReleaseContent = Omit<Release, "id" | "createdAt">;
 export function releaseId(content: ReleaseContent): string {
   const { schema, commit, tree, program, artifacts } = content;
   return sha256(canonicalJson({ schema, commit, tree, program, artifacts: artifacts as unknown as Json }));
+}
+
+/** Digest of the bytes that a checkout gives and the store keeps: the same for an image before and after it was built. */
+export function storedDigest({ digest: own, source }: Pick<Artifact, "digest" | "source">): string {
+  return source ?? own;
 }
 
 /** Artifacts with every kind present and none of any kind. */

@@ -4,8 +4,9 @@ import { ExitCode, SlipwayError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { artifactKey } from "./pack.ts";
 import { sha256 } from "./canonical.ts";
-import { releaseId, releaseSchema } from "./manifest.ts";
-import type { Artifact, Release } from "./manifest.ts";
+import { type ImageIdentity, missingImages, resolveImages } from "./image-builds.ts";
+import { releaseId, releaseSchema, storedDigest } from "./manifest.ts";
+import type { Artifact, Artifacts, Release } from "./manifest.ts";
 import { packCommit } from "./working-tree.ts";
 
 export interface BuildRequest {
@@ -15,6 +16,7 @@ export interface BuildRequest {
   commit: string;
   store: Store;
   now: Date;
+  images: ImageIdentity;
 }
 
 export interface BuildResult {
@@ -33,16 +35,18 @@ const imageManifestSchema = z.object({
  * The release of a commit, packed and stored on the first call and verified (id and every artifact) on each later one. Bytes
  * go first, then the manifest, then the entry by commit: whoever finds a release finds it whole. Of two builders of one commit
  * the first wins and both get its release.
+ * @throws SlipwayError (not found) that names every image of the commit that was not pushed.
  */
 export async function buildRelease(request: BuildRequest): Promise<BuildResult> {
-  const { root, commit, store, now } = request;
+  const { root, commit, store, now, images } = request;
   const existing = await releaseForCommit(store, commit);
   if (existing) {
     await verifyArtifacts(store, existing);
     return { release: existing, created: false };
   }
   const packed = await packCommit(root, commit, { store });
-  const content = { schema: 1 as const, commit, ...packed };
+  const artifacts = images === "built" ? await builtArtifacts(store, packed.artifacts) : packed.artifacts;
+  const content = { schema: 1 as const, commit, ...packed, artifacts };
   const candidate: Release = { ...content, id: releaseId(content), createdAt: now.toISOString() };
   await store.put(releaseKey(candidate.id), manifestText(candidate), { ifAbsent: true });
   const entry = `${JSON.stringify({ release: candidate.id })}\n`;
@@ -50,6 +54,12 @@ export async function buildRelease(request: BuildRequest): Promise<BuildResult> 
   const release = await releaseForCommit(store, commit);
   if (release === undefined) throw missingRelease(store, candidate.id);
   return { release, created: ok };
+}
+
+async function builtArtifacts(store: Store, packed: Artifacts): Promise<Artifacts> {
+  const { artifacts, missing } = await resolveImages(store, packed);
+  if (missing.length > 0) throw missingImages(missing, store);
+  return artifacts;
 }
 
 /** The release of a commit, its id checked; undefined where none was built. */
@@ -92,7 +102,7 @@ export async function readManifest(path: string): Promise<Release> {
 export async function verifyArtifacts(store: Store, release: Release): Promise<void> {
   for (const [kind, byName] of Object.entries(release.artifacts)) {
     for (const [name, artifact] of Object.entries(byName)) {
-      const body = await checkedBytes(store, artifact.digest, `${kind} ${name}`);
+      const body = await checkedBytes(store, storedDigest(artifact), `${kind} ${name}`);
       if (kind === "images") await verifyImage(store, body, artifact, name);
     }
   }
@@ -113,7 +123,7 @@ function byCommitKey(commit: string): string {
 }
 
 async function verifyImage(store: Store, manifest: Uint8Array, artifact: Artifact, name: string): Promise<void> {
-  const where = `${store.location}/${artifactKey(artifact.digest)}`;
+  const where = `${store.location}/${artifactKey(storedDigest(artifact))}`;
   const { config, layers } = parseJson(imageManifestSchema, manifest, where);
   for (const { digest } of [config, ...layers]) await checkedBytes(store, digest, `images ${name}`);
 }

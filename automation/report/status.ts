@@ -24,6 +24,11 @@ function checksOf(row: StatusRow): string {
   return `${row.checks.filter(({ passed }) => passed).length}/${row.checks.length}`;
 }
 
+function releaseOf(current: StatusRow["current"]): string {
+  if (current?.release !== undefined) return short(current.release);
+  return current === undefined || current.commit !== undefined ? none : "working tree";
+}
+
 /** One row an environment: release, commit, resources, checks passed, seconds, since when. */
 export function statusTable(console: Console, rows: readonly StatusRow[], now: Date): string[] {
   const { colors } = console;
@@ -31,7 +36,7 @@ export function statusTable(console: Console, rows: readonly StatusRow[], now: D
   const body = rows.map((row) => [
     row.environment,
     stateOf(row, console),
-    row.current?.release ? short(row.current.release) : row.current ? "working tree" : none,
+    releaseOf(row.current),
     row.current?.commit ? short(row.current.commit) : none,
     row.current?.resources === undefined ? none : String(row.current.resources),
     checksOf(row),

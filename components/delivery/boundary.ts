@@ -8,7 +8,7 @@ import {
   ephemeralRole,
   iamArn,
   platformEnvironments,
-  purposes,
+  purposesOf,
   stateBucketArn,
 } from "./names.ts";
 
@@ -105,7 +105,7 @@ export function ownRoles(place: Place): string {
 /** What the delivery's own identity consists of: only administrators change it. */
 function deliveryIdentity(place: Place): string[] {
   return [
-    ...purposes.flatMap((purpose) => [
+    ...purposesOf(place.environment).flatMap((purpose) => [
       iamArn(place, `role/${deliveryRole(purpose)}`),
       iamArn(place, `policy/${deliveryRole(purpose)}-*`),
     ]),

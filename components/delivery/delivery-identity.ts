@@ -3,14 +3,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../shared/component.ts";
 import { policyDocument } from "../shared/iam.ts";
 import { type BoundaryScope, boundaryStatements } from "./boundary.ts";
-import { type Purpose, audience, boundaryName, deliveryRole, gitHubEnvironment, issuer } from "./names.ts";
+import { type Purpose, audience, boundaryName, deliveryRole, gitHubEnvironment, issuer, purposesOf } from "./names.ts";
 import { type Policies, deliveryPolicies } from "./permissions/policies.ts";
 import { type GitHubRepository, type Jobs, trustStatement } from "./trust.ts";
 
 export interface DeliveryIdentityArgs extends BoundaryScope {
   github: GitHubRepository;
-  /** Workflow files that may take each role on, as `path@ref`. */
-  workflows: Readonly<Record<Purpose, readonly string[]>>;
+  /** Workflow files that may take each role on, as `path@ref`. Who deploys also publishes. */
+  workflows: Readonly<Record<"deploy" | "preview", readonly string[]>>;
   /** Whether the environment may be torn down with everything in it. */
   disposable: boolean;
 }
@@ -27,10 +27,10 @@ export function jobsOf(environment: string, purpose: Purpose): Jobs[] {
   return environment === "dev" && purpose === "preview" ? [...jobs, "pull_request"] : jobs;
 }
 
-/** How workflows reach an account without a key: GitHub's tokens, two roles, and the boundary that neither can leave. */
+/** How workflows reach an account without a key: GitHub's tokens, a role for each purpose, and the boundary that none can leave. */
 export class DeliveryIdentity extends SlipwayComponent {
   readonly boundary: aws.iam.Policy;
-  readonly roleArns: Readonly<Record<Purpose, pulumi.Output<string>>>;
+  readonly roleArns: Readonly<Partial<Record<Purpose, pulumi.Output<string>>>>;
 
   constructor(name: string, args: DeliveryIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("DeliveryIdentity", name, opts);
@@ -48,10 +48,9 @@ export class DeliveryIdentity extends SlipwayComponent {
       },
       childOf(this),
     );
-    this.roleArns = {
-      deploy: this.role(name, "deploy", args, provider),
-      preview: this.role(name, "preview", args, provider),
-    };
+    this.roleArns = Object.fromEntries(
+      purposesOf(args.environment).map((purpose) => [purpose, this.role(name, purpose, args, provider)]),
+    );
     this.registerOutputs({ roleArns: this.roleArns });
   }
 
@@ -61,7 +60,8 @@ export class DeliveryIdentity extends SlipwayComponent {
     args: DeliveryIdentityArgs,
     provider: aws.iam.OpenIdConnectProvider,
   ): pulumi.Output<string> {
-    const { environment, github, workflows } = args;
+    const { environment, github } = args;
+    const workflows = args.workflows[purpose === "preview" ? "preview" : "deploy"];
     const role = new aws.iam.Role(
       `${name}-${purpose}`,
       {
@@ -70,7 +70,7 @@ export class DeliveryIdentity extends SlipwayComponent {
         maxSessionDuration: sessionSeconds,
         permissionsBoundary: this.boundary.arn,
         assumeRolePolicy: policyDocument(
-          jobsOf(environment, purpose).map((jobs) => trustStatement(provider.arn, github, jobs, workflows[purpose])),
+          jobsOf(environment, purpose).map((jobs) => trustStatement(provider.arn, github, jobs, workflows)),
         ),
       },
       childOf(this),

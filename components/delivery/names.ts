@@ -11,9 +11,13 @@ export interface Place {
 export const issuer = "token.actions.githubusercontent.com";
 export const audience = "sts.amazonaws.com";
 
-/** `deploy` changes an environment, `preview` only looks at it. */
-export const purposes = ["deploy", "preview"] as const;
-export type Purpose = (typeof purposes)[number];
+/** `deploy` changes an environment, `preview` only looks at it, `publish` fills the registry of the operations account and changes nothing else. */
+export type Purpose = "deploy" | "preview" | "publish";
+
+/** Purposes that an environment has a role for. */
+export function purposesOf(environment: string): readonly Purpose[] {
+  return environment === "operations" ? ["deploy", "preview", "publish"] : ["deploy", "preview"];
+}
 
 /** Environments that the platform is carried through, and the account that all of them read from. */
 export const platformEnvironments = ["operations", "dev", "staging", "prod"] as const;
@@ -24,9 +28,9 @@ export function deliveryRole(purpose: Purpose): string {
 
 export const boundaryName = `${prefix}-boundary`;
 
-/** GitHub environment whose jobs may take on a role: approvals guard the one that writes, not the one that reads. */
+/** GitHub environment whose jobs may take on a role: approvals guard the one that changes it, not the others. */
 export function gitHubEnvironment(environment: string, purpose: Purpose): string {
-  return purpose === "deploy" ? environment : `${environment}-preview`;
+  return purpose === "deploy" ? environment : `${environment}-${purpose}`;
 }
 
 /** ARN of something that IAM keeps in the account of a place, e.g. `role/slipway-deploy`. */

@@ -67,25 +67,31 @@ export function readState({ environment, operations }: BoundaryScope): Statement
  * and no secret of a stack. A bucket that has a key of its own for its objects names itself there, and any other the object.
  */
 export function keepLooks({ environment, operations }: BoundaryScope): Statement[] {
-  const bucket = stateBucketArn(operations);
-  const looks = looksOf(bucket, environment);
+  return keep("Looks", operations, looksOf(stateBucketArn(operations), environment));
+}
+
+/** What became of which files: the one kind of record that the role writes which pushes images. It is read like all others. */
+export function keepImages(scope: BoundaryScope): Statement[] {
+  const { operations } = scope;
+  return [...readState(scope), ...keep("Images", operations, [`${stateBucketArn(operations)}/slipway/images/*`])];
+}
+
+function keep(what: string, operations: BoundaryScope["operations"], objects: readonly string[]): Statement[] {
   return [
-    { sid: "KeepLooks", actions: ["s3:PutObject"], resources: looks },
+    { sid: `Keep${what}`, actions: ["s3:PutObject"], resources: objects },
     {
-      sid: "SealLooks",
+      sid: `Seal${what}`,
       actions: ["kms:GenerateDataKey"],
       resources: [regionalArn(operations, "kms", "key/*")],
-      conditions: sealedLooks(operations, looks),
+      conditions: sealed(operations, objects),
     },
   ];
 }
 
-function sealedLooks(operations: BoundaryScope["operations"], looks: readonly string[]) {
+function sealed(operations: BoundaryScope["operations"], objects: readonly string[]) {
   return {
-    StringEquals: {
-      "kms:ViaService": `s3.${operations.region}.amazonaws.com`,
-      "kms:EncryptionContext:aws:s3:arn": [stateBucketArn(operations), ...looks],
-    },
+    StringEquals: { "kms:ViaService": `s3.${operations.region}.amazonaws.com` },
+    StringLike: { "kms:EncryptionContext:aws:s3:arn": [stateBucketArn(operations), ...objects] },
   };
 }
 
@@ -148,13 +154,13 @@ export function stateKeyStatements(
   return environments.flatMap((place): Statement[] => {
     const named = titled(place.environment);
     const preview = roles(place, ["preview"]);
-    const looks = sealedLooks(operations, looksOf(bucket, place.environment));
+    const looks = sealed(operations, looksOf(bucket, place.environment));
     return [
       { sid: `Open${named}`, ...roles(place, ["deploy", "preview"]), actions: keyReading, ...here },
       { sid: `Seal${named}`, ...roles(place, ["deploy"]), actions: keyWriting, ...here },
       {
         ...{ sid: `Look${named}`, principals: preview.principals, actions: ["kms:GenerateDataKey"], ...here },
-        conditions: { StringEquals: { ...preview.conditions.StringEquals, ...looks.StringEquals } },
+        conditions: { ...looks, StringEquals: { ...preview.conditions.StringEquals, ...looks.StringEquals } },
       },
     ];
   });

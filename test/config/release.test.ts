@@ -3,7 +3,9 @@ import { mkdtemp, mkdir, readdir, readFile, rm, utimes, stat, writeFile } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { SlipwayError } from "../../automation/errors.ts";
+import { ExitCode, SlipwayError } from "../../automation/errors.ts";
+import { keepBuild } from "../../automation/release/image-builds.ts";
+import { DirectoryStore } from "../../automation/store/directory.ts";
 import { noArtifacts, releaseId, type Artifacts } from "../../automation/release/manifest.ts";
 import { packWorkingTree } from "../../automation/release/working-tree.ts";
 import { ArtifactFolder } from "../../automation/release/artifact-folder.ts";
@@ -47,8 +49,38 @@ describe("config/release", () => {
     );
   });
 
-  it("packs the working tree where no release is named", async () => {
-    assert.deepEqual(await loadRelease(root, {}), await packWorkingTree(root));
+  describe("of a working tree", () => {
+    const store = () => ({ SLIPWAY_STORE: join(directory, "store") });
+
+    it("is its workloads, and images are their files where nothing is built", async () => {
+      assert.deepEqual(await loadRelease(root, { SLIPWAY_IMAGES: "sources" }), await packWorkingTree(root));
+    });
+
+    it("has the images that were pushed of the same files, and says which were not", async () => {
+      const packed = await packWorkingTree(root);
+      const names = Object.keys(packed.images).sort();
+      for (const name of names.slice(1)) {
+        const source = packed.images[name]?.digest ?? "";
+        const build = { schema: 1, source, digest, repository: "r", commit: "c".repeat(40) } as const;
+        await keepBuild(new DirectoryStore(store().SLIPWAY_STORE), name, { ...build, at: "2026-01-01T00:00:00.000Z" });
+      }
+      const unpushed: SlipwayError[] = [];
+      const { images } = await loadRelease(root, store(), (problem) => unpushed.push(problem));
+      for (const name of names.slice(1))
+        assert.deepEqual(images[name], { ...packed.images[name], digest, source: packed.images[name]?.digest });
+      assert.deepEqual(images[names[0] ?? ""], packed.images[names[0] ?? ""]);
+      assert.deepEqual(
+        unpushed.map(({ message }) => message),
+        [`The image ${names[0]} of this commit was not pushed yet.`],
+      );
+    });
+
+    it("is refused while images are missing, unless somebody only looks", async () => {
+      await assert.rejects(loadRelease(root, store()), {
+        code: ExitCode.notFound,
+        message: /not pushed yet/,
+      });
+    });
   });
 
   describe("bytes", () => {

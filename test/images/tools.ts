@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { run } from "../../automation/commands/images.ts";
-import { createContext } from "../../automation/context.ts";
+import { createContext, type Context } from "../../automation/context.ts";
 import { git } from "../../automation/git/git.ts";
 
 /** What a stand-in does when its first word is this: lines of shell. `$@` are its arguments. */
@@ -14,6 +14,8 @@ export interface ImageLab {
   /** What the command wrote on its way. */
   said(): string;
   images(args: string[], options?: Record<string, unknown>, signal?: AbortSignal): ReturnType<typeof run>;
+  /** What a command runs in; more variables come on top of what it sees. */
+  context(variables?: Record<string, string>, signal?: AbortSignal): Context;
   /** Puts a program on the PATH of the command. */
   install(tool: "docker" | "trivy", behaviour: Behaviour): Promise<void>;
   /** Adds a file to the checkout, in a commit. */
@@ -32,12 +34,16 @@ export async function startImageLab(): Promise<ImageLab> {
   const written: string[] = [];
   const stream = { write: (line: string) => written.push(line) } as unknown as NodeJS.WritableStream;
   const streams = { stdout: stream, stderr: stream };
-  const environment = { PATH: bin, LOG: log };
+  const context: ImageLab["context"] = (variables = {}, signal = new AbortController().signal) =>
+    createContext({
+      ...{ options: {}, environment: { PATH: bin, LOG: log, ...variables }, cwd: root, ...streams },
+      ...{ signal, terminate: signal },
+    });
   return {
+    context,
     root,
     said: () => written.join(""),
-    images: (args, options = {}, signal = new AbortController().signal) =>
-      run(createContext({ options: {}, environment, cwd: root, ...streams, signal, terminate: signal }), args, options),
+    images: (args, options = {}, signal) => run(context({}, signal), args, options),
     install: (tool, behaviour) => install(path.join(bin, tool), tool, behaviour),
     async commit(file, text) {
       await mkdir(path.join(root, path.dirname(file)), { recursive: true });

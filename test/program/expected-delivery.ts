@@ -1,5 +1,5 @@
-/** How workflows reach an account: provider, boundary, two roles and their policies. */
-function identity(groups: { deploy: readonly string[]; preview: readonly string[] }): string[] {
+/** How workflows reach an account: provider, boundary, a role for each purpose and their policies. */
+function identity(groups: Readonly<Record<string, readonly string[]>>): string[] {
   const policies = Object.entries(groups).flatMap(([purpose, names]) =>
     names.flatMap((name) => [
       `aws:iam/policy:Policy delivery-${purpose}-${name}`,
@@ -9,8 +9,7 @@ function identity(groups: { deploy: readonly string[]; preview: readonly string[
   return [
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider delivery-github",
     "aws:iam/policy:Policy delivery-boundary",
-    "aws:iam/role:Role delivery-deploy",
-    "aws:iam/role:Role delivery-preview",
+    ...Object.keys(groups).map((purpose) => `aws:iam/role:Role delivery-${purpose}`),
     "slipway:index:DeliveryIdentity delivery",
     ...policies,
   ];
@@ -63,6 +62,7 @@ const repository = [
   "slipway:index:GitHubDelivery github",
   ...gitHubEnvironment("operations", ["branch-main"], [...inAccount, "AWS_ROLE_ARN"]),
   ...gitHubEnvironment("operations-preview", ["branch-main"], inAccount),
+  ...gitHubEnvironment("operations-publish", ["branch-main"], [...inAccount, "AWS_ROLE_ARN"]),
   ...gitHubEnvironment("dev", ["branch-main"], [...inCluster, "AWS_ROLE_ARN"]),
   ...gitHubEnvironment("staging", ["branch-main", "tag-staging"], [...inCluster, "AWS_ROLE_ARN"]),
   ...gitHubEnvironment("prod", ["branch-main", "tag-prod"], [...inCluster, "AWS_ROLE_ARN"]),
@@ -70,6 +70,10 @@ const repository = [
 ];
 
 export const operationsDelivery = [
-  ...identity({ deploy: ["reading", "storage", "state"], preview: ["reading", "state"] }),
+  ...identity({
+    deploy: ["reading", "storage", "state"],
+    preview: ["reading", "state"],
+    publish: ["images", "state"],
+  }),
   ...repository,
 ];

@@ -21,7 +21,7 @@ describe("the bytes of a release on this machine", () => {
   before(async () => {
     const root = temporary.directory();
     store = new DirectoryStore(temporary.directory());
-    ({ release } = await buildRelease({ root, commit: workloadsIn(root), store, now: new Date(0) }));
+    ({ release } = await buildRelease({ root, commit: workloadsIn(root), store, now: new Date(0), images: "sources" }));
   });
   after(() => temporary.clear());
 

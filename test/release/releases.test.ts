@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SlipwayError } from "../../automation/errors.ts";
+import { ExitCode, SlipwayError } from "../../automation/errors.ts";
+import { keepBuild } from "../../automation/release/image-builds.ts";
 import { releaseId } from "../../automation/release/manifest.ts";
 import {
   buildRelease,
@@ -12,6 +13,8 @@ import {
   releaseKey,
   verifyArtifacts,
 } from "../../automation/release/releases.ts";
+import { artifactKey } from "../../automation/release/pack.ts";
+import { packCommit } from "../../automation/release/working-tree.ts";
 import { DirectoryStore } from "../../automation/store/directory.ts";
 import { gitIn, scratch } from "../git/throw-away.ts";
 import { workloadsIn } from "./workloads.ts";
@@ -32,8 +35,8 @@ describe("release", () => {
   after(() => temporary.clear());
 
   it("builds a release once and gives it back from then on", async () => {
-    const first = await buildRelease({ root, commit, store, now: NOW });
-    const again = await buildRelease({ root, commit, store, now: new Date("2027-01-01T00:00:00Z") });
+    const first = await buildRelease({ root, commit, store, now: NOW, images: "sources" });
+    const again = await buildRelease({ root, commit, store, now: new Date("2027-01-01T00:00:00Z"), images: "sources" });
     assert.equal(first.created, true);
     assert.deepEqual(again, { release: first.release, created: false });
     assert.equal(first.release.createdAt, NOW.toISOString());
@@ -46,22 +49,49 @@ describe("release", () => {
     const clone = temporary.directory();
     gitIn(clone, "clone", "--quiet", root, "clone");
     const other = new DirectoryStore(temporary.directory());
-    const there = await buildRelease({ root: join(clone, "clone"), commit, store: other, now: new Date(0) });
-    const here = await buildRelease({ root, commit, store, now: NOW });
+    const there = await buildRelease({
+      root: join(clone, "clone"),
+      commit,
+      store: other,
+      now: new Date(0),
+      images: "sources",
+    });
+    const here = await buildRelease({ root, commit, store, now: NOW, images: "sources" });
     assert.equal(there.release.id, here.release.id);
   });
 
   it("gives builders that race the same release", async () => {
     const shared = new DirectoryStore(temporary.directory());
     const builds = await Promise.all(
-      [1, 2, 3].map((day) => buildRelease({ root, commit, store: shared, now: new Date(day) })),
+      [1, 2, 3].map((day) => buildRelease({ root, commit, store: shared, now: new Date(day), images: "sources" })),
     );
     assert.equal(builds.filter((build) => build.created).length, 1);
     assert.equal(new Set(builds.map((build) => JSON.stringify(build.release))).size, 1);
   });
 
+  it("names images by what was pushed of them, and is not built before that", async () => {
+    const shared = new DirectoryStore(temporary.directory());
+    const build = () => buildRelease({ root, commit, store: shared, now: NOW, images: "built" });
+    await assert.rejects(build(), { code: ExitCode.notFound, message: /The image web of this commit was not pushed/u });
+    assert.equal(await releaseForCommit(shared, commit), undefined);
+    const source = (await packCommit(root, commit)).artifacts.images["web"]?.digest ?? "";
+    const digest = `sha256:${"1".repeat(64)}`;
+    const pushed = { schema: 1, source, digest, repository: "r", commit, at: NOW.toISOString() } as const;
+    await keepBuild(shared, "web", pushed);
+    const { release } = await build();
+    const { web } = release.artifacts.images;
+    assert.equal(web?.digest, digest);
+    assert.equal(web?.source, source);
+    // What it was built from is kept and looked after like everything else.
+    await verifyArtifacts(shared, release);
+    await shared.put(artifactKey(source), "other");
+    await assert.rejects(verifyArtifacts(shared, release), /images web have another digest/u);
+    // Another build of the same files changes nothing any more.
+    assert.deepEqual(await keepBuild(shared, "web", { ...pushed, digest: `sha256:${"2".repeat(64)}` }), pushed);
+  });
+
   it("refuses a manifest that was changed", async () => {
-    const { release } = await buildRelease({ root, commit, store, now: NOW });
+    const { release } = await buildRelease({ root, commit, store, now: NOW, images: "sources" });
     const tampered = new DirectoryStore(temporary.directory());
     const image = release.artifacts.images["web"];
     assert.ok(image);
@@ -101,7 +131,7 @@ describe("release", () => {
   });
 
   it("notices a changed and a missing artifact, layers of images included", async () => {
-    const { release } = await buildRelease({ root, commit, store, now: NOW });
+    const { release } = await buildRelease({ root, commit, store, now: NOW, images: "sources" });
     await verifyArtifacts(store, release);
     const [manifestKey = ""] = [release.artifacts.images["web"]?.path];
     const manifest = JSON.parse(Buffer.from((await store.get(manifestKey))?.body ?? []).toString()) as {
@@ -111,7 +141,7 @@ describe("release", () => {
     const good = (await store.get(layer))?.body ?? new Uint8Array();
     await store.put(layer, "changed");
     await assert.rejects(
-      buildRelease({ root, commit, store, now: NOW }),
+      buildRelease({ root, commit, store, now: NOW, images: "sources" }),
       /the bytes of images web have another digest/u,
     );
     await store.put(layer, good);

@@ -207,6 +207,9 @@ function asRun(resources: Registered[], outputs: Properties): Run {
   };
 }
 
+/** Nothing is built for a run under mocks: images are known by their files, as in the sandbox. */
+process.env["SLIPWAY_IMAGES"] ??= "sources";
+
 /**
  * Runs a program under mocks and waits until every registration is done. Each run stands alone.
  * Transforms run as the engine runs them; children of remote components are not there for them.

@@ -8,7 +8,7 @@ import { suites } from "../../tools/testing/suites.ts";
 import { root, steps } from "./workflows.ts";
 
 /** Programs of the runner that workflows call beside `./slipway` and npm. Each is one more thing that is not the driver. */
-const others = ["cd", "curl", "echo", "gh", "gpg", "jq", "mkdir", "sed", "sudo"];
+const others = ["cd", "curl", "docker", "echo", "gh", "gpg", "jq", "mkdir", "sed", "sudo"];
 const keywords = /^(?:if|elif|then|else|fi|case|esac|\*\)|exit|\[|code=|\d+)/u;
 
 /** Simple commands of a script, as words without their quotes. Our scripts have no more of a shell's grammar than this. */

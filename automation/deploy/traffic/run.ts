@@ -1,7 +1,7 @@
 import type { TrafficShift } from "../../../config/outputs.ts";
-import { short } from "../../report/release.ts";
 import type { VerifyTargets } from "../../verify/check-kind.ts";
 import type { DeployRequest, Session } from "../session.ts";
+import { subjectWords } from "../subject.ts";
 import type { TrafficClient } from "./client.ts";
 import type { Manner } from "./decide.ts";
 import type { Pace } from "./follow.ts";
@@ -79,15 +79,14 @@ function firstLost(
 
 function optionsFor(
   { context, workspace, stack }: Session,
-  { release, verb }: DeployRequest,
+  request: DeployRequest,
   { shift, signal, manner, where, region }: Moves & { shift: TrafficShift; signal: AbortSignal },
 ) {
   const { colors, info } = context.console;
-  const what = release === undefined ? "a working tree" : `release ${short(release.id)}`;
   return {
     ...{ shift, manner, signal, terminate: context.terminate, now: context.now },
     pace: paceOf(shift, workspace.sandbox !== undefined),
-    description: `slipway ${verb} ${stack}: ${what}`,
+    description: `slipway ${request.verb} ${stack}: ${subjectWords(request)}`,
     say: (line: string) => info(colors.dim(`  .. ${line}`)),
     alarms: (names: readonly string[]) => where.alarms(region, names, signal),
   };

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SlipwayComponent, childOf } from "../../shared/component.ts";
 import { clusterName } from "../../shared/naming.ts";
 import { assertValid, problem } from "../../shared/validation.ts";
-import { type Place, deliveryRole, gitHubEnvironment, iamArn } from "../names.ts";
+import { type Place, deliveryRole, gitHubEnvironment, iamArn, purposesOf } from "../names.ts";
 import { GitHubEnvironment } from "./github-environment.ts";
 import { rulesets } from "./rulesets.ts";
 
@@ -103,6 +103,18 @@ export class GitHubDelivery extends SlipwayComponent {
     new GitHubEnvironment(
       `${name}-${preview}`,
       { ...common, environment: preview, branches: ["main"], tags: [], variables },
+      childOf(this),
+    );
+    if (purposesOf(environment).includes("publish")) this.publishingOf(name, repository, place);
+  }
+
+  /** The environment of the job that pushes images, for which nobody is asked: it goes in before anything is deployed. */
+  private publishingOf(name: string, repository: string, place: GuardedPlace): void {
+    const environment = gitHubEnvironment(place.environment, "publish");
+    const variables = { ...variablesOf(place), AWS_ROLE_ARN: iamArn(place, `role/${deliveryRole("publish")}`) };
+    new GitHubEnvironment(
+      `${name}-${environment}`,
+      { repository, adminsMayBypass: false, environment, branches: ["main"], tags: [], variables },
       childOf(this),
     );
   }

@@ -2,7 +2,7 @@ import type { Statement } from "../../shared/iam.ts";
 import { bucketName, partitionOf } from "../../shared/naming.ts";
 import { type BoundaryScope, assumeEphemeral } from "../boundary.ts";
 import { type Place, type Purpose, regionalArn } from "../names.ts";
-import { keepLooks, readState, writeState } from "../state-access.ts";
+import { keepImages, keepLooks, readState, writeState } from "../state-access.ts";
 import { changeCluster, readCluster } from "./cluster.ts";
 import { changeData, readData } from "./data.ts";
 import { changeRoles, readIdentity } from "./identity.ts";
@@ -89,7 +89,33 @@ function changeRegistry(place: Place): Statement {
   };
 }
 
+/** Images go in and never out: a tag does not move, and what a cluster pulls stays. */
+function pushImages(place: Place): Statement[] {
+  return [
+    {
+      sid: "PushImages",
+      actions: [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+      ],
+      resources: repositories(place),
+    },
+    {
+      sid: "SignInToRegistry",
+      actions: ["ecr:GetAuthorizationToken"],
+      resources: ["*"],
+      wildcardReason: "a password is for the registry as a whole",
+    },
+  ];
+}
+
 function operationsPolicies(scope: PolicyScope, purpose: Purpose): Policies {
+  if (purpose === "publish") return { images: [...pushImages(scope), ...blindToData(scope)], state: keepImages(scope) };
   const buckets = operationsBuckets(scope);
   const reading = [readIdentity(scope), readBuckets(scope, buckets), ...readKeys(scope), readRegistry(scope)];
   const state = purpose === "preview" ? [...readState(scope), ...keepLooks(scope)] : writeState(scope);

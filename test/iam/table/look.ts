@@ -5,7 +5,7 @@ const key = (path: string) => `${stateBucket}/slipway/${path}`;
 const looksOf = (environment: string) => [`drift/${environment}.json`, `notified/${environment}/drift.json`].map(key);
 
 /** What S3 tells the key of a request, when it seals an object for somebody. */
-const through = (service: string, object?: string) => ({
+export const through = (service: string, object?: string) => ({
   "kms:ViaService": `${service}.${region}.amazonaws.com`,
   ...(object !== undefined && { "kms:EncryptionContext:aws:s3:arn": object }),
 });
@@ -40,6 +40,7 @@ export function lookRows({ environment }: Pick<Place, "environment">): Row[] {
     `streams/${environment}/backups/x.json`,
     "releases/1.json",
     "artifacts/1",
+    "images/api/sha256/0.json",
     "ephemeral/stacks.json",
   ];
   const others = ["operations", "dev", "staging", "prod"].filter((other) => other !== environment);

@@ -11,7 +11,7 @@ import {
   stateBucket,
   stateKey,
 } from "./row.ts";
-import { lookRows } from "./look.ts";
+import { lookRows, through } from "./look.ts";
 
 function state(writes: boolean): Row[] {
   const written = writes ? may : not;
@@ -45,11 +45,40 @@ export function operationsTable(place: Place): Table {
       ...changes(may),
       ...state(true),
       not("ecr:SetRepositoryPolicy", arn(place, "ecr", "repository/other")),
+      not("ecr:PutImage", repository),
+      not("s3:PutObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
       not("iam:CreateRole", iam(account, "role/slipway-operations-x"), bounded(account)),
       not("iam:PutRolePolicy", iam(account, "role/slipway-deploy"), bounded(account)),
       not("iam:CreatePolicyVersion", iam(account, "policy/slipway-boundary")),
       not("ec2:CreateVpc", arn(place, "ec2", "vpc/vpc-1"), ownTags(place, "RequestTag")),
       not("s3:PutBucketPolicy", "arn:aws:s3:::slipway-dev-raw-bucket-222222222222-us-east-1"),
+    ],
+    "slipway-publish": [
+      ...changes(not),
+      ...["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "BatchGetImage"].map((action) =>
+        may(`ecr:${action}`, repository),
+      ),
+      may("ecr:GetAuthorizationToken", "*"),
+      not("ecr:PutImage", arn(place, "ecr", "repository/other")),
+      not("ecr:BatchDeleteImage", repository),
+      not("ecr:PutImageTagMutability", repository),
+      may("s3:GetObject", `${stateBucket}/.pulumi/stacks/slipway/operations.json`),
+      may("s3:GetObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
+      may("s3:PutObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
+      ...[
+        ".pulumi/stacks/slipway/operations.json",
+        "slipway/releases/0.json",
+        "slipway/artifacts/sha256/0",
+        "slipway/ledger/operations/00000001.json",
+        "slipway/leases/operations.json",
+      ].map((key) => not("s3:PutObject", `${stateBucket}/${key}`)),
+      not("s3:DeleteObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
+      may("kms:Decrypt", stateKey),
+      not("kms:Encrypt", stateKey),
+      may("kms:GenerateDataKey", stateKey, through("s3", `${stateBucket}/slipway/images/api/sha256/0.json`)),
+      not("kms:GenerateDataKey", stateKey, through("s3", `${stateBucket}/slipway/releases/0.json`)),
+      not("kms:GenerateDataKey", stateKey),
+      not("secretsmanager:GetSecretValue", arn(place, "secretsmanager", "secret:x-abcdef")),
     ],
     "slipway-preview": [
       ...changes(not),
@@ -58,6 +87,7 @@ export function operationsTable(place: Place): Table {
       may("ecr:DescribeRepositories", repository),
       may("s3:GetBucketPolicy", artifacts),
       not("ecr:PutImage", repository),
+      not("s3:PutObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
       not("secretsmanager:GetSecretValue", arn(place, "secretsmanager", "secret:x-abcdef")),
     ],
   };
