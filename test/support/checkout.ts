@@ -50,7 +50,7 @@ export interface Checkout {
   slipway(...args: string[]): Promise<DriverRun>;
   /** The same with other variables. */
   slipwayWith(variables: Record<string, string>, ...args: string[]): Promise<DriverRun>;
-  /** Starts it and gives the process, for tests that kill it. */
+  /** Starts it and gives the process, for tests that kill it: its engine writes the state at every step. */
   start(...args: string[]): ChildProcess;
   environment: Record<string, string>;
   remove(): Promise<void>;
@@ -71,6 +71,9 @@ function environmentFor(home: string): Record<string, string> {
     SLIPWAY_SANDBOX: "1",
     // Simulated, unless a test says otherwise with `live`: pipelines that really run take their time.
     SLIPWAY_SANDBOX_LIVE: "off",
+    // The engine writes the state once, at the end: a whole state per step is most of what a large update computes. Runs that are killed
+    // write every step, as users' do.
+    PULUMI_SKIP_CHECKPOINTS: "true",
     GIT_CONFIG_GLOBAL: join(home, "gitconfig"),
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_AUTHOR_NAME: "Tester",
@@ -152,14 +155,14 @@ export async function makeCheckout(contents: Partial<Contents> = {}): Promise<Ch
       cwd: root,
       env: { ...environment, ...variables },
     });
-  const start = (...args: string[]) => run({}, args);
+  const start = (...args: string[]) => run({ PULUMI_SKIP_CHECKPOINTS: "false" }, args);
   return {
     root,
     remote,
     git,
     start,
     environment,
-    slipway: (...args) => finish(start(...args), args),
+    slipway: (...args) => finish(run({}, args), args),
     slipwayWith: (variables, ...args) => finish(run(variables, args), args),
     remove: () => remove(home),
   };
