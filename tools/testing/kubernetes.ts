@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { parseGoVersion, requiredGoVersion } from "../../automation/engine/build.ts";
+import { compilerFlags, parseGoVersion, requiredGoVersion } from "../../automation/engine/build.ts";
 import { atLeast } from "../../automation/engine/version.ts";
 import {
   apiServerFiles,
@@ -32,7 +32,15 @@ export async function ensureApiServer(
     await mkdir(fresh, { recursive: true });
     for (const [name, what, version] of packages(files.version)) {
       say(`building ${name} with Go, once: up to five minutes`);
-      const flags = ["-mod=readonly", "-ldflags", `-s -w ${version}`, "-o", path.join(fresh, name), what];
+      const flags = [
+        "-mod=readonly",
+        ...compilerFlags,
+        "-ldflags",
+        `-s -w ${version}`,
+        "-o",
+        path.join(fresh, name),
+        what,
+      ];
       const env = { ...environment, CGO_ENABLED: "0" };
       await execute("go", ["build", ...flags], { cwd: kubernetesModule(root), env, maxBuffer: 64 * 1024 * 1024 });
     }
