@@ -9,6 +9,10 @@ import type { GitHubAdministration, GitHubSettings } from "../../config/github-s
 import { parseStackFile } from "../../config/stack-file.ts";
 import { jobs, namesFrom, needsOf, root, steps, workflow, workflows } from "./workflows.ts";
 
+interface ZizmorFile {
+  rules: { "unpinned-uses": { config: { policies: Record<string, string> } } };
+}
+
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const policy = parsePromotionPolicy(read("config/promotion.yaml"));
 const github = Object.fromEntries(
@@ -102,6 +106,8 @@ describe("workflows and the roles that trust them", () => {
     const { uses } = workflow("pull-request.yml").jobs["preview"] ?? {};
     const trusted = `${owner.name}/${repository.name}/${github.dev.workflows.preview[0]}`;
     assert.equal(uses, trusted.replace("refs/heads/", ""));
+    const { policies } = (parse(read(".github/zizmor.yml")) as ZizmorFile).rules["unpinned-uses"].config;
+    assert.deepEqual(policies, { [`${owner.name}/${repository.name}/*`]: "ref-pin", "*": "hash-pin" });
     assert.equal(preview.jobs["request"]?.environment, undefined, "the subject is pull_request, of dev's trust alone");
     assert.equal(preview.jobs["request"]?.if, "github.event_name == 'pull_request'");
     assert.equal(preview.jobs["look"]?.if, "github.event_name != 'pull_request'");
