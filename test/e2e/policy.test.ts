@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readLedger } from "../../automation/promotion/ledger.ts";
+import type { RecordOf } from "../../automation/promotion/ledger-records.ts";
+import { DirectoryStore } from "../../automation/store/directory.ts";
 import { makeCheckout, type Checkout } from "../support/checkout.ts";
 
 const IMAGES = "components/operations/image-repository.ts";
@@ -9,7 +12,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60_000).
 
 /** The real engine under the pack. The tests build on each other. */
 describe("the policy pack on the way to an environment", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let checkout: Checkout;
 
   before(async () => {
@@ -95,8 +98,25 @@ describe("the policy pack on the way to an environment", function () {
     const unused = await checkout.slipway("preview", "operations", "--json");
     assert.equal(unused.code, 5);
     assert.match(unused.json.error.message, /ecr-immutable for operations-\*-repository suppresses nothing here/);
-    const part = await checkout.slipway("preview", "operations", "--target", "**operations-artifacts**", "--json");
-    assert.equal(part.code, 0, part.stderr);
+    const asked = ["policy", "check", "operations", "--target", "**operations-artifacts**", "--json"];
+    const part = await checkout.slipway(...asked);
+    assert.deepEqual([part.code, part.json.findings], [0, []], part.stderr);
+    assert.equal((await checkout.slipway("policy", "check", "operations", "--timeout", "1")).code, 9);
+  });
+
+  it("holds stacks of pull requests to the same rules, which a suppression names by a pattern", async () => {
+    await suppress({ ...boundaries, stacks: ["pr-*"], until: inDays(-2) });
+    const up = () => checkout.slipway("ephemeral", "up", "7", "--no-verify", "--json");
+    const refused = await up();
+    assert.equal(refused.code, 5, refused.stderr);
+    assert.equal(refused.json.error.changed, "nothing");
+    assert.match(refused.json.error.message, /^policy refuses up pr-7: [^]*\[iam-boundary\]/);
+    assert.match(refused.json.error.message, /suppression of iam-boundary [^]*ended/);
+    await suppress({ ...boundaries, stacks: ["pr-*"] });
+    const done = await up();
+    assert.equal(done.code, 0, done.stderr);
+    // Its cluster has the name of that of dev, and the sandbox knows clusters by their names alone.
+    assert.equal((await checkout.slipway("ephemeral", "down", "7", "--yes")).code, 0);
   });
 
   it("refuses a promotion as a gate, before the tag moves", async () => {
@@ -110,5 +130,27 @@ describe("the policy pack on the way to an environment", function () {
     assert.equal(refused.json.error.changed, "nothing");
     assert.equal(await checkout.git("ls-remote", "origin", "refs/tags/staging"), "");
     assert.deepEqual(await records("staging"), []);
+  });
+
+  it("lets a person go on past it, who says why; the reason stays on record", async () => {
+    const promote = (reason: string) =>
+      checkout.slipway("promote", "staging", "--remote", "origin", "--override", reason, "--gate", "policy", "--json");
+    const mute = await promote("because");
+    assert.equal(mute.code, 2);
+    assert.match(mute.json.error.message, /--override: got "because", expected a reason/);
+    assert.deepEqual(await records("staging"), []);
+    const reason = "customers cannot pay, and the retention is mended tomorrow";
+    const overridden = await promote(reason);
+    assert.equal(overridden.code, 0, overridden.stderr);
+    const gate = overridden.json.gates.find(({ gate: name }) => name === "policy");
+    assert.deepEqual([gate?.verdict, /retentionInDays/.test(gate?.reason ?? "")], ["overridden", true]);
+    const ledger = await readLedger(new DirectoryStore(join(checkout.root, ".sandbox", "store")), "staging");
+    const { gates, reason: why, release } = ledger.find(({ kind }) => kind === "overridden") as RecordOf<"overridden">;
+    assert.deepEqual([gates, why, release], [["policy"], reason, overridden.json.release]);
+    const kinds = ledger.map(({ kind }) => kind);
+    assert.ok(kinds.indexOf("overridden") < kinds.indexOf("promoted"), "it is written down before anything changes");
+    const { stdout } = await checkout.slipway("history", "staging");
+    assert.ok(stdout.includes(`gates overridden (policy): ${reason}`), stdout);
+    assert.match((await checkout.slipway("status")).stdout, /^staging .*overridden: policy/m);
   });
 });
