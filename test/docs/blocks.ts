@@ -7,6 +7,8 @@ export const root = join(import.meta.dirname, "..", "..");
 export interface Block {
   /** Page and line, e.g. `docs/services.md:20`. */
   at: string;
+  /** Page and the heading above it as GitHub links to it, e.g. `docs/services.md#images`. */
+  section: string;
   language: string;
   /** What stands behind the language, e.g. `{ file: "services/hello/Dockerfile" }`. */
   attributes: Readonly<Record<string, string>>;
@@ -17,19 +19,33 @@ export interface Block {
 export function blocksOf(page: string, source: string): Block[] {
   const blocks: Block[] = [];
   const lines = source.split("\n");
+  let heading = "";
   for (let index = 0; index < lines.length; index += 1) {
     const [, indent = "", fence = "", language = "", rest = ""] =
       /^(\s*)(`{3,})(\w*)\s*(.*)$/u.exec(lines[index] ?? "") ?? [];
+    heading = anchorOf(lines[index] ?? "") ?? heading;
     if (fence === "") continue;
     const end = lines.findIndex((line, at) => at > index && line.trim() === fence);
     const inside = lines.slice(index + 1, end).map((line) => line.slice(Math.min(indent.length, line.length)));
     const attributes = Object.fromEntries(
       [...rest.matchAll(/(\w+)=(\S+)/gu)].map(([, key = "", value = ""]) => [key, value]),
     );
-    blocks.push({ at: `${page}:${index + 1}`, language, attributes, text: inside.map((line) => `${line}\n`).join("") });
+    blocks.push({
+      ...{ at: `${page}:${index + 1}`, section: `${page}#${heading}`, language, attributes },
+      text: inside.map((line) => `${line}\n`).join(""),
+    });
     index = end;
   }
   return blocks;
+}
+
+/** What a link to a heading ends with, where the line is one. */
+function anchorOf(line: string): string | undefined {
+  const [, title] = /^#{1,6} (.+)$/u.exec(line) ?? [];
+  return title
+    ?.toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
 }
 
 /** Every page that people read, by its path. */

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { verbs } from "../../automation/commands/index.ts";
 import { suites } from "../../tools/testing/suites.ts";
 import { pages, root } from "./blocks.ts";
 import { commandLines, commandProblem, commandsOf } from "./command-lines.ts";
@@ -99,6 +100,19 @@ describe("commands of the documentation", () => {
       );
       const { stdout } = await exec(process.execPath, [join(root, "automation/main.ts"), ...words], { cwd: root });
       assert.notEqual(stdout.trim(), "");
+    });
+
+  for (const { name, options = [], arguments: words = "" } of verbs)
+    it(`./slipway ${name} --help tells every argument and option`, async function () {
+      this.timeout(60_000);
+      const { stdout } = await exec(process.execPath, [join(root, "automation/main.ts"), name, "--help"], {
+        cwd: root,
+      });
+      const told = [...words.split(" "), ...options.map(([flags]) => flags)].filter(Boolean);
+      assert.deepEqual(
+        told.filter((one) => !stdout.includes(one)),
+        [],
+      );
     });
 
   it("./slipway doctor says what is there and what is missing", async function () {

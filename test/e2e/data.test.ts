@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { live, makeCheckout, type Checkout } from "../support/checkout.ts";
 import { Lake } from "../support/lake.ts";
+import { startWalk } from "../support/walk.ts";
 
 interface Expected {
   datasets: Record<string, { rows: number; quarantined: Record<string, number> }>;
@@ -93,6 +94,15 @@ describe("data pipeline in a live sandbox", function () {
     // Only the pointer moved: both scripts are there.
     const kept = await lake.scripts("raw_to_processed");
     assert.deepEqual(kept.sort(), [before, broken].sort());
+  });
+
+  it("the signal to go back rings as its page says, and what does not verify is not run", async () => {
+    const walk = startWalk("test/e2e/data.test.ts", {
+      root: checkout.root,
+      environment: { ...checkout.environment, ...live },
+    });
+    await walk.follow("docs/observability.md#the-signal-to-go-back", { "./slipway verify dev": { code: 26 } });
+    walk.done();
   });
 
   const samples = () => join(checkout.root, "data", "samples", "1k");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeCheckout, type Checkout } from "../support/checkout.ts";
+import { startWalk } from "../support/walk.ts";
 
 interface Listed {
   stacks: { stack: string; account: string; over: boolean; exitCode: number }[];
@@ -66,5 +67,14 @@ describe("stacks of pull requests", function () {
     assert.deepEqual(await list().then(({ stacks, free }) => [stacks.length, free.length]), [0, 2]);
     assert.ok(!existsSync(join(checkout.root, "Pulumi.pr-7.yaml")));
     assert.equal((await checkout.slipway("preview", "operations", "--expect-no-changes")).code, 0);
+  });
+
+  it("are as the page has them", async () => {
+    const walk = startWalk("test/e2e/ephemeral.test.ts", checkout);
+    // A terminal would ask.
+    const words = { "ephemeral down 7": "ephemeral down 7 --yes" };
+    const said = await walk.follow("docs/workflows.md#stacks-of-pull-requests", {}, words);
+    assert.match(said, /pr-7: deleted/u);
+    walk.done();
   });
 });

@@ -11,6 +11,7 @@ import { connectLive, type LiveCloud } from "../../sandbox/live/connect.ts";
 import { live, makeCheckout, type Checkout } from "../support/checkout.ts";
 import { Lake } from "../support/lake.ts";
 import { startService, type RunningService } from "../support/services.ts";
+import { startWalk } from "../support/walk.ts";
 
 const account = "222222222222";
 const bucket = `slipway-dev-model-bucket-${account}-us-east-1`;
@@ -180,6 +181,19 @@ describe("from the lake to a prediction", function () {
         await readFile(folder("other", "evaluations", "1", file)),
         file,
       );
+  });
+
+  it("pages that are about models do what they say", async () => {
+    const walk = startWalk("test/e2e/model.test.ts", {
+      root: checkout.root,
+      environment: { ...checkout.environment, ...live, SLIPWAY_MODEL_PYTHON: python },
+    });
+    await walk.follow("README.md#the-model-pipeline");
+    await walk.follow("docs/model.md#in-an-environment");
+    await model("run", "dev", "--set", "algorithm=forest");
+    const words = { "list prod": "list dev", "reject 7 prod": "reject 2 dev", "compare 6 7 prod": "compare 1 2 dev" };
+    await walk.follow("docs/operations.md#a-model-predicts-badly", {}, words);
+    walk.done();
   });
 });
 

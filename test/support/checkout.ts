@@ -123,7 +123,8 @@ async function limitTo({ data, model, streams, delivery, policy }: Contents, roo
     if (!streams) document.deleteIn(["config", "slipway:streams"]);
     if (!data && stack !== "operations") document.setIn(["config", "slipway:data"], { enabled: false });
     if (!model && stack !== "operations") document.setIn(["config", "slipway:model"], { enabled: false });
-    await writeFile(file, document.toString());
+    // As prettier has them, so that pages which say what to change still fit.
+    await writeFile(file, document.toString({ flowCollectionPadding: false, lineWidth: 0 }));
   }
 }
 
