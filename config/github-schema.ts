@@ -83,6 +83,18 @@ export const gitHubAdministration = group("owner, repository, workflows, deployA
   deployApp: id,
   /** Whether coverage of pull requests is shown at Codecov. Without it nothing is uploaded, and its action may not run. */
   codecov: flag.optional(),
+  /** Who else hears what happens in the repository; its secret comes from `SLIPWAY_WEBHOOK_SECRET`. Without it nobody does. */
+  webhook: group("url and events", {
+    url: text(
+      /^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[^\s?#@]*)?$/,
+      "an https:// address without a user, query or fragment",
+    ),
+    events: z
+      .array(text(/^[a-z]+(?:_[a-z]+)*$/, "the name of an event of GitHub, e.g. deployment_status"), {
+        error: "a list of events",
+      })
+      .min(1, { error: "at least one event" }),
+  }).optional(),
   environments,
 });
 export type GitHubAdministration = z.infer<typeof gitHubAdministration>;

@@ -4,11 +4,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import { boundRoles } from "../components/delivery/bounded-roles.ts";
 import { DeliveryIdentity } from "../components/delivery/delivery-identity.ts";
 import type { DeliveryIdentityArgs } from "../components/delivery/delivery-identity.ts";
-import { GitHubDelivery } from "../components/delivery/github/github-delivery.ts";
+import { GitHubDelivery, type GitHubDeliveryArgs } from "../components/delivery/github/github-delivery.ts";
 import { deliveryRole, iamArn } from "../components/delivery/names.ts";
 import { stateBucketStatements, stateKeyStatements } from "../components/delivery/state-access.ts";
 import type { OperationsPipelineArgs } from "../components/operations/operations-pipeline.ts";
 import type { GitHubAdministration } from "../config/github-schema.ts";
+import { problemsError } from "../config/problems.ts";
 import { environmentNames } from "../config/profiles.ts";
 import type { EnvironmentSettings, OperationsSettings } from "../config/schema.ts";
 
@@ -69,6 +70,22 @@ export function operationsDelivery(settings: OperationsSettings, provider: aws.P
   };
 }
 
+const webhookSecret = "SLIPWAY_WEBHOOK_SECRET";
+const shortestSecret = 20;
+
+/** The webhook with its secret, which no stack file has. @throws SlipwayError (usage) where nobody says it */
+function webhookOf(
+  { webhook }: GitHubAdministration,
+  environment: NodeJS.ProcessEnv,
+): Pick<GitHubDeliveryArgs, "webhook"> {
+  if (webhook === undefined) return {};
+  const secret = environment[webhookSecret] ?? "";
+  if (secret.length >= shortestSecret) return { webhook: { ...webhook, secret } };
+  throw problemsError("slipway:github.webhook", [
+    `${webhookSecret}: got ${secret.length} characters, expected at least ${shortestSecret}: what GitHub signs deliveries with, e.g. of openssl rand -hex 32.`,
+  ]);
+}
+
 /** The repository's side, which operations keeps for all environments. The token comes from `GITHUB_TOKEN`. */
 export function repositoryDelivery(settings: OperationsSettings, state: StateAddresses): GitHubDelivery | undefined {
   const { github: repository, account, environmentAccounts } = settings;
@@ -91,6 +108,7 @@ export function repositoryDelivery(settings: OperationsSettings, state: StateAdd
       repository: repository.repository.name,
       deployApp: repository.deployApp,
       codecov: repository.codecov ?? false,
+      ...webhookOf(repository, process.env),
       places: [
         guarded("operations", account.id),
         ...environmentNames.map((name) => guarded(name, environmentAccounts[name])),

@@ -13,8 +13,8 @@ import { readRepository, unasked, type RepositoryPlace } from "./repository.ts";
 
 const catalogPage = "docs/data-catalog.md";
 const deployWorkflow = ".github/workflows/deploy.yml";
-/** Nobody has to be told by Slack. */
-const optional = ["SLIPWAY_SLACK_WEBHOOK"];
+/** Nobody has to be told by Slack, and a webhook is a part of operations, where one is wanted. */
+const optional = ["SLIPWAY_SLACK_WEBHOOK", "SLIPWAY_WEBHOOK_SECRET"];
 
 /** Looks at stack file, ledgers, pages and the repository. Changes nothing, and starts no engine. */
 export async function readGoLive(context: Context, workspace: Workspace, environment: string): Promise<GoLiveFacts> {

@@ -97,6 +97,30 @@ const bad: [title: string, stack: Stack, change: (github: Raw) => void, line: st
     `slipway:github.environments.prod.reviewers.users[0]: got "alice", expected a whole number from 1 to ${Number.MAX_SAFE_INTEGER}.`,
   ],
   [
+    "a webhook that is not encrypted",
+    "operations",
+    (github) => (github.webhook = { url: "http://hooks.example.com", events: ["push"] }),
+    'slipway:github.webhook.url: got "http://hooks.example.com", expected an https:// address without a user, query or fragment.',
+  ],
+  [
+    "a webhook of all events",
+    "operations",
+    (github) => (github.webhook = { url: "https://hooks.example.com", events: ["*"] }),
+    'slipway:github.webhook.events[0]: got "*", expected the name of an event of GitHub, e.g. deployment_status.',
+  ],
+  [
+    "a webhook of no event",
+    "operations",
+    (github) => (github.webhook = { url: "https://hooks.example.com", events: [] }),
+    "slipway:github.webhook.events: got [], expected at least one event.",
+  ],
+  [
+    "Codecov by a word",
+    "operations",
+    (github) => (github.codecov = "yes"),
+    'slipway:github.codecov: got "yes", expected true or false.',
+  ],
+  [
     "a key that nobody knows",
     "operations",
     (github) => (github.deployapp = 1),

@@ -92,7 +92,8 @@ describe("what is looked at before going live", () => {
   });
 
   it("needs those secrets that the workflow reads, of streams only where there are any", () => {
-    const workflow = "a: ${{ secrets.SLIPWAY_APP }}\nb: ${{ secrets.KAFKA }}\nc: ${{ secrets.SLIPWAY_SLACK_WEBHOOK }}";
+    const workflow =
+      "a: ${{ secrets.SLIPWAY_APP }}\nb: ${{ secrets.KAFKA }}\nc: ${{ secrets.SLIPWAY_SLACK_WEBHOOK }} ${{ secrets.SLIPWAY_WEBHOOK_SECRET }}";
     assert.deepEqual(neededSecrets(workflow, true), ["KAFKA", "SLIPWAY_APP"]);
     assert.deepEqual(neededSecrets(workflow, false), ["SLIPWAY_APP"]);
   });

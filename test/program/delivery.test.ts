@@ -51,7 +51,33 @@ describe("program: delivery", function () {
     assert.deepEqual(sidsOf((await runStack("operations", false)).get(type, statePolicy)), ["DenyPlainHttp"]);
     assert.deepEqual(sidsOf((await runStack("operations")).get(type, statePolicy)), [
       "DenyPlainHttp",
-      ...["Dev", "Staging", "Prod"].flatMap((name) => ["Read", "List", "Write", "Clear"].map((verb) => verb + name)),
+      ...["Dev", "Staging", "Prod"].flatMap((name) =>
+        ["Read", "List", "Write", "Clear", "Look"].map((verb) => verb + name),
+      ),
     ]);
+  });
+
+  it("makes a webhook only where a stack file asks for one, and not without what its deliveries are signed with", async () => {
+    const config = stackConfig("operations");
+    const github = JSON.parse(config["slipway:github"] ?? "{}") as object;
+    const webhook = { url: "https://hooks.example.com/slipway", events: ["release", "deployment_status"] };
+    const hooked = { ...config, "slipway:github": JSON.stringify({ ...github, webhook }) };
+    const made = () => run(program, { stack: "operations", config: hooked, stacks: siblingStacks });
+    const type = "github:index/repositoryWebhook:RepositoryWebhook";
+    assert.deepEqual((await runStack("operations")).ofType(type), []);
+    const before = process.env["SLIPWAY_WEBHOOK_SECRET"];
+    try {
+      process.env["SLIPWAY_WEBHOOK_SECRET"] = "short-canary";
+      await assert.rejects(made(), (error: Error) => {
+        assert.match(error.message, /SLIPWAY_WEBHOOK_SECRET: got 12 characters, expected at least 20/u);
+        return !error.message.includes("canary");
+      });
+      process.env["SLIPWAY_WEBHOOK_SECRET"] = "canary-0123456789abcdef";
+      const { inputs } = (await made()).get(type, "github-webhook");
+      assert.deepEqual(inputs.events, ["deployment_status", "release"]);
+    } finally {
+      if (before === undefined) delete process.env["SLIPWAY_WEBHOOK_SECRET"];
+      else process.env["SLIPWAY_WEBHOOK_SECRET"] = before;
+    }
   });
 });

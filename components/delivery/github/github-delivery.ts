@@ -6,6 +6,7 @@ import { assertValid, problem } from "../../shared/validation.ts";
 import { type Place, deliveryRole, gitHubEnvironment, iamArn, purposesOf } from "../names.ts";
 import { GitHubEnvironment } from "./github-environment.ts";
 import { rulesets } from "./rulesets.ts";
+import { type WebhookArgs, validateWebhook, webhook } from "./webhook.ts";
 
 /** A place with what GitHub asks before anything is deployed there. */
 export interface GuardedPlace extends Place {
@@ -24,6 +25,8 @@ export interface GitHubDeliveryArgs {
   variables: Readonly<Record<string, pulumi.Input<string>>>;
   /** Whether coverage is shown at Codecov. Defaults to not. */
   codecov?: boolean;
+  /** Who else hears what happens in the repository. Defaults to nobody. */
+  webhook?: WebhookArgs;
 }
 
 /** Environments that nobody enters without its reviewers, administrators included. */
@@ -38,7 +41,10 @@ const allowedActions = [
 const codecovAction = "codecov/codecov-action@*";
 
 /** Problems of the arguments, one line each. */
-export function validateGitHubDelivery({ places }: Pick<GitHubDeliveryArgs, "places">): string[] {
+export function validateGitHubDelivery({
+  places,
+  webhook: hook,
+}: Pick<GitHubDeliveryArgs, "places" | "webhook">): string[] {
   const accounts = places.map(({ account }) => account);
   const shared = places.filter(({ account }, index) => accounts.indexOf(account) !== index);
   const action = "Its roles have fixed names; give it an account of its own.";
@@ -51,6 +57,7 @@ export function validateGitHubDelivery({ places }: Pick<GitHubDeliveryArgs, "pla
         ({ environment, reviewers }) => environment === "prod" && reviewers.users.length + reviewers.teams.length === 0,
       )
       .map(() => problem("prod.reviewers", [], "at least one reviewer", "Name a user or a team.")),
+    ...(hook === undefined ? [] : validateWebhook(hook)),
   ];
 }
 
@@ -81,6 +88,7 @@ export class GitHubDelivery extends SlipwayComponent {
       new github.ActionsVariable(`${name}-${variableName}`, { repository, variableName, value }, childOf(this));
     }
     this.secureActions(name, repository, codecov ? [...allowedActions, codecovAction] : allowedActions);
+    if (args.webhook !== undefined) webhook(`${name}-webhook`, repository, args.webhook, childOf(this));
     this.registerOutputs({ repository });
   }
 

@@ -1,6 +1,6 @@
 import { block, failures, list, mustMatch, oneOf, required, text } from "../build.ts";
 import type { Failure, Properties, TypeContext, TypeSpec } from "../type-spec.ts";
-import { environmentType, repositoryId } from "./environment.ts";
+import { environmentType, number, repositoryId } from "./environment.ts";
 
 const variableName = /^(?!GITHUB_)[A-Za-z_][A-Za-z0-9_]{0,254}$/i;
 const variableRule = "letters, digits and _, not beginning with GITHUB_";
@@ -150,10 +150,40 @@ const subjectTemplate: TypeSpec = {
   fidelity: "claims checked; no token is issued",
 };
 
+function validHook(inputs: Properties): Failure[] {
+  const { url, contentType } = block(inputs["configuration"]);
+  return failures(
+    typeof url !== "string" || !/^https?:\/\/\S+$/.test(url)
+      ? { property: "configuration", reason: "422 url is missing a scheme or is no URL" }
+      : undefined,
+    contentType !== undefined && contentType !== "json" && contentType !== "form"
+      ? { property: "configuration", reason: 'contentType is "json" or "form"' }
+      : undefined,
+    list(inputs["events"]).length === 0 ? { property: "events", reason: "at least one event" } : undefined,
+  );
+}
+
+const webhook: TypeSpec = {
+  type: "github:index/repositoryWebhook:RepositoryWebhook",
+  global: true,
+  defaults: { active: true },
+  validate: (inputs) => failures(required(inputs, "repository", "events", "configuration"), validHook(inputs)),
+  id: (_inputs, context) => String(number(context, 9)),
+  outputs: (inputs, id) => ({
+    url: `https://api.github.com/repos/${String(inputs["repository"])}/hooks/${id}`,
+    etag: `W/"${id}"`,
+  }),
+  computed: ["url", "etag"],
+  replaceOn: ["repository"],
+  secretOutputs: ["configuration", "url"],
+  fidelity: "address, events and form checked; nothing is delivered",
+};
+
 export const actionsTypes: readonly TypeSpec[] = [
   environmentVariable,
   variable,
   deploymentPolicy,
   permissions,
   subjectTemplate,
+  webhook,
 ];

@@ -102,6 +102,38 @@ describe("components/delivery/github", () => {
     assert.deepEqual(await of(true), [["codecov/codecov-action@*"], ["true"]]);
   });
 
+  it("tells others of the repository only where somebody named them: encrypted, signed, and neither address nor secret in sight", async () => {
+    const type = "github:index/repositoryWebhook:RepositoryWebhook";
+    assert.deepEqual((await delivered()).ofType(type), []);
+    const webhook = { url: "https://hooks.example.com/t0ken", events: ["release", "push"], secret: "canary" };
+    const { get } = await run(() => void new GitHubDelivery("github", { ...args, webhook }));
+    const hook = get(type, "github-webhook");
+    assert.deepEqual(hook.inputs, {
+      ...{ repository: "platform", active: true, events: ["push", "release"] },
+      configuration: { url: webhook.url, contentType: "json", insecureSsl: false, secret: "canary" },
+    });
+    assert.deepEqual(hook.secrets, ["configuration"]);
+    assert.deepEqual(hook.additionalSecretOutputs, ["configuration", "url"]);
+  });
+
+  const hooks: [what: string, hook: { url: string; events: string[] }, line: RegExp][] = [
+    ["that is not encrypted", { url: "http://example.com", events: ["push"] }, /^`webhook\.url`: expected an https/u],
+    [
+      "with a password",
+      { url: "https://a:hunter2@example.com", events: ["push"] },
+      /^`webhook\.url`: expected an https/u,
+    ],
+    ["of everything", { url: "https://example.com", events: ["*"] }, /^`webhook\.events`: got \["\*"\]/u],
+    ["of nothing", { url: "https://example.com", events: [] }, /^`webhook\.events`: got \[\]/u],
+  ];
+  for (const [what, hook, line] of hooks)
+    it(`refuses a webhook ${what}`, () => {
+      const lines = validateGitHubDelivery({ ...args, webhook: { ...hook, secret: "x" } });
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? "", line);
+      assert.doesNotMatch(lines[0] ?? "", /hunter2/u);
+    });
+
   it("asks main for a review and exactly the gate, on top of what is there", () => {
     const { main } = rulesets(42);
     assert.deepEqual(main?.rules, {

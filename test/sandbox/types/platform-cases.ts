@@ -228,6 +228,20 @@ export const platformCases: Readonly<Record<string, InputCases>> = {
     valid: [{ repository: "r", variableName: "AWS_REGION", value: "x" }],
     invalid: [["variableName", { repository: "r", variableName: "1", value: "x" }]],
   },
+  "github:index/repositoryWebhook:RepositoryWebhook": {
+    valid: [
+      { repository: "r", events: ["push"], configuration: { url: "https://example.com/x", contentType: "json" } },
+      { repository: "r", events: ["push", "release"], configuration: { url: "http://example.com" } },
+    ],
+    invalid: [
+      ["events", { repository: "r", events: [], configuration: { url: "https://example.com" } }],
+      ["configuration", { repository: "r", events: ["push"], configuration: { url: "example.com" } }],
+      [
+        "configuration",
+        { repository: "r", events: ["push"], configuration: { url: "https://example.com", contentType: "xml" } },
+      ],
+    ],
+  },
   "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable": {
     valid: [{ repository: "r", environment: "prod", variableName: "AWS_ROLE_ARN", value: "x" }],
     invalid: [["variableName", { repository: "r", environment: "prod", variableName: "GITHUB_X", value: "x" }]],
