@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
 import { ExitCode } from "../errors.ts";
 import { restoreJson, restoreText } from "../report/streams-backup.ts";
@@ -8,6 +5,7 @@ import { findBackup } from "../streams/custody/backups.ts";
 import { planRestore } from "../streams/custody/restore-plan.ts";
 import { missingVariables, readThere, restore as restoreTo } from "../streams/custody/restore.ts";
 import { clientFor, openStreams } from "../streams/place.ts";
+import { streamVariables } from "../streams/variables.ts";
 import { flag, text, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
 
@@ -31,7 +29,10 @@ export async function restore(
   const client = clientFor(context, workspace, stack, place);
   const replace = flag(options, "force");
   const plan = planRestore(backup, await readThere(client), { replace });
-  const variables = { settings: await settingsOf(workspace.root, stack), environment: workspace.environment };
+  const variables = {
+    settings: (await streamVariables(workspace.root, stack)) ?? {},
+    environment: workspace.environment,
+  };
   const missing = missingVariables(backup, plan, variables);
   const doIt = flag(options, "yes") && plan.steps.length > 0;
   if (doIt)
@@ -45,11 +46,4 @@ export async function restore(
     json: restoreJson(report),
     text: restoreText(context.console, report).join("\n"),
   };
-}
-
-/** Variables of the stack file. Those that Pulumi encrypts are no texts here: they have to come from the environment. */
-async function settingsOf(root: string, stack: string): Promise<Readonly<Record<string, unknown>>> {
-  const file = `Pulumi.${stack}.yaml`;
-  const settings = parseStackFile(await readFile(join(root, file), "utf8"), file);
-  return ("streams" in settings ? settings.streams?.variables : undefined) ?? {};
 }

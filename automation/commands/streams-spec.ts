@@ -5,7 +5,7 @@ export const streamsVerb: VerbSpec = {
   name: "streams",
   arguments: "<action> [arguments...]",
   summary:
-    "stream processors: lint, advise, diff [processors...], test [processors...], replay [processors...], import <folder>, dlq [environment], backup <environment>, restore <environment> [backup]; status, stats, profile, baseline, compare <environment> [processors...]; blue-green, canary, rollback <environment> <processors...>",
+    "stream processors: lint, advise, diff [processors...], test [processors...], replay [processors...], import <folder>, dlq [environment], backup <environment>, restore <environment> [backup]; status, stats, profile, baseline, compare <environment> [processors...]; connections <environment> [connections...]; blue-green, canary, rollback <environment> <processors...>",
   options: [
     [
       "--folder <path>",
@@ -49,7 +49,11 @@ export const streamsVerb: VerbSpec = {
     ["--to-workspace <name>", "restore: into another workspace than the environment's own"],
     ["--to-project <id>", "restore: into another project"],
     ["--yes", "restore: do it; without it, say what would be done; blue-green, canary, rollback: do not ask before"],
-    ["--timeout <seconds>", "restore: for each processor and connection to be ready (default: 900)"],
+    [
+      "--timeout <seconds>",
+      "restore: for each processor and connection to be ready (default: 900); connections: for each address (default: 5)",
+    ],
+    ["--test", "connections: try names, connections and certificates from here; nobody logs in"],
     ["--case <text>", "test: only cases whose name contains this"],
     ["--update", "test: write what came out into the test files where it is not what they expect"],
     ["--junit <file>", "test: write a JUnit report"],

@@ -8,6 +8,7 @@ export const run = verbOf({
   "blue-green": async () => (await import("./streams-handover.ts")).blueGreen,
   canary: async () => (await import("./streams-handover.ts")).canary,
   compare: async () => (await import("./streams-compare.ts")).compare,
+  connections: async () => (await import("./streams-connections.ts")).connections,
   diff: async () => (await import("./streams-diff.ts")).diff,
   dlq: async () => (await import("./streams-dlq.ts")).dlq,
   import: async () => (await import("./streams-import.ts")).importFolder,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { connectionsOutput } from "./streams-connections.ts";
 import { handoverOutputs } from "./streams-handover-output.ts";
 import { observeOutputs } from "./streams-observe-schemas.ts";
 
@@ -117,6 +118,7 @@ const backupFacts = {
 export const streamsOutputs: readonly z.core.$ZodLooseShape[] = [
   ...observeOutputs,
   ...handoverOutputs,
+  connectionsOutput,
   {
     action: z.literal("lint"),
     environment,

@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseStackFile } from "../../config/stack-file.ts";
+
+/**
+ * Variables of the stack file; undefined where the stack has no stream processing. Those that Pulumi encrypts are left out: only the engine
+ * decrypts them, so that here they have to come from the environment.
+ */
+export async function streamVariables(
+  root: string,
+  stack: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const file = `Pulumi.${stack}.yaml`;
+  const settings = parseStackFile(await readFile(join(root, file), "utf8"), file);
+  const variables = "streams" in settings ? settings.streams?.variables : undefined;
+  if (variables === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(variables).filter((one): one is [string, string] => typeof one[1] === "string"),
+  );
+}
