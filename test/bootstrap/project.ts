@@ -61,7 +61,7 @@ const tlsOnly = (bucket: string): string =>
   });
 
 /** A checkout whose operations stack is one small resource, one secret, and the outputs that the driver reads. */
-export function makeProject({ bucket, keyArn }: Foundation): string {
+export function makeProject({ bucket, keyArn }: Foundation, repositories: Record<string, string> = {}): string {
   const directory = mkdtempSync(join(tmpdir(), "slipway-bootstrap-"));
   const plugin = join(directory, "home", "plugins", "resource-tiny-v1.0.0");
   mkdirSync(plugin, { recursive: true });
@@ -80,7 +80,12 @@ export function makeProject({ bucket, keyArn }: Foundation): string {
       artifactKeyArn: keyArn,
       stateBucket: bucket,
       stateKeyArn: keyArn,
-      repositories: {},
+      repositories: Object.fromEntries(
+        Object.entries(repositories).map(([name, url]) => [
+          name,
+          { name, arn: `arn:aws:ecr:${region}:${account}:${name}`, url },
+        ]),
+      ),
     },
   };
   writeFileSync(join(directory, "package.json"), `{"type": "module", "main": "index.ts"}`);

@@ -12,29 +12,10 @@ import { findServices } from "../../automation/images/services.ts";
 import { findBuild, resolveImages } from "../../automation/release/image-builds.ts";
 import { packWorkingTree } from "../../automation/release/working-tree.ts";
 import { DirectoryStore } from "../../automation/store/directory.ts";
-import { type Behaviour, type ImageLab, startImageLab } from "./tools.ts";
+import { dockerWithRegistry, type ImageLab, startImageLab } from "./tools.ts";
 
 const digest = `sha256:${"d".repeat(64)}`;
 const repository = "registry.example.com/slipway/api";
-
-/** A docker with a registry: one file says which tag it has. Each build would give another digest, so that a second one is seen. */
-const registry = (has: string): Behaviour => ({
-  buildx: `if [ "$2" = imagetools ]; then
-  [ "$3" = create ] && exit 0
-  read -r tag < "${has}" 2>/dev/null
-  for word in "$@"; do [ "$word" = "$tag" ] && { printf '{"mediaType":"x","digest":"${digest}"}'; exit 0; }; done
-  echo "ERROR: it: not found" >&2; exit 1
-fi
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --metadata-file) printf '{"containerimage.digest":"${digest}"}' > "$2" ;;
-    --iidfile) printf 'sha256:${"e".repeat(64)}' > "$2" ;;
-    --output) name="\${2#type=image,name=}"; printf '%s\\n' "\${name%%,*}" > "${has}" ;;
-  esac
-  shift
-done`,
-  login: 'read -r password; printf "password\\t%s\\n" "$password" >> "$LOG"',
-});
 
 describe("slipway images push", () => {
   let lab: ImageLab;
@@ -43,7 +24,7 @@ describe("slipway images push", () => {
   beforeEach(async () => {
     lab = await startImageLab();
     folder = await mkdtemp(path.join(tmpdir(), "slipway-push-"));
-    await lab.install("docker", registry(path.join(folder, "has")));
+    await lab.install("docker", dockerWithRegistry(path.join(folder, "has"), digest));
     target = { store: new DirectoryStore(path.join(folder, "store")), repositories: { api: repository } };
   });
   afterEach(async () => {

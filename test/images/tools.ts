@@ -25,6 +25,25 @@ export interface ImageLab {
   close(): Promise<void>;
 }
 
+/** A docker whose registry is one file: the tag that it has. Every image that it builds has the given digest. */
+export const dockerWithRegistry = (has: string, digest: string): Behaviour => ({
+  buildx: `if [ "$2" = imagetools ]; then
+  [ "$3" = create ] && exit 0
+  read -r tag < "${has}" 2>/dev/null
+  for word in "$@"; do [ "$word" = "$tag" ] && { printf '{"mediaType":"x","digest":"${digest}"}'; exit 0; }; done
+  echo "ERROR: it: not found" >&2; exit 1
+fi
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --metadata-file) printf '{"containerimage.digest":"${digest}"}' > "$2" ;;
+    --iidfile) printf 'sha256:${"e".repeat(64)}' > "$2" ;;
+    --output) name="\${2#type=image,name=}"; printf '%s\\n' "\${name%%,*}" > "${has}" ;;
+  esac
+  shift
+done`,
+  login: 'read -r password; printf "password\\t%s\\n" "$password" >> "$LOG"',
+});
+
 export async function startImageLab(): Promise<ImageLab> {
   const folder = await mkdtemp(path.join(tmpdir(), "slipway-images-"));
   const root = await checkoutWithOneService(path.join(folder, "checkout"));
@@ -81,7 +100,8 @@ async function commitAll(root: string): Promise<void> {
   await git(root, [...author, "commit", "--quiet", "-m", "more"], { environment });
 }
 
-async function install(file: string, tool: string, behaviour: Behaviour): Promise<void> {
+/** Writes a program that keeps its arguments in the file `LOG` and then does what its first one says. */
+export async function install(file: string, tool: string, behaviour: Behaviour): Promise<void> {
   const cases = Object.entries(behaviour).map(([word, lines]) => `${word})\n${lines}\n;;`);
   const record = `{ printf '${tool}'; for word in "$@"; do printf '\\t%s' "$word"; done; printf '\\n'; } >> "$LOG"`;
   // Only what a shell has itself: the PATH of the command holds nothing but the stand-ins.
