@@ -73,6 +73,8 @@ describe("pages that only need files, word for word", function () {
   it("stream processors", async () => {
     await walk.follow("docs/streams-simulator.md#the-simulator-of-stream-processors");
     await walk.follow("docs/streams.md#i-come-from-sp");
+    const said = await walk.follow("docs/streams.md#does-it-get-there");
+    assert.match(said, /events +Kafka +\S+:9096 +untested +nothing leaves the sandbox/u);
   });
 
   it("no page is left out", () => walk.done());

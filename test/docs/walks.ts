@@ -14,6 +14,7 @@ export const walks = {
     "docs/model.md#versions",
     "docs/streams-simulator.md#the-simulator-of-stream-processors",
     "docs/streams.md#i-come-from-sp",
+    "docs/streams.md#does-it-get-there",
     "docs/workflows.md#trying-a-workflow-out",
     "docs/operations.md#a-secret-is-too-old",
     "docs/recipes/move-from-path-pipelines.md",
