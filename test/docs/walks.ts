@@ -70,7 +70,7 @@ export const isPartOf = ({ section }: Pick<Block, "section">, place: string): bo
 
 /** What a block may say that it needs: ```` ```sh needs=docker ````. */
 export const needs: Readonly<Record<string, string>> = {
-  aws: "an account of AWS, which the sandbox stands in for in the same words elsewhere",
+  aws: "accounts of AWS and their administrator; bootstrap itself is tested against a local S3 and KMS",
   docker: "a container engine",
   github: "a repository at GitHub that one may administer",
   mongodb: "a cluster of MongoDB with documents in it",

@@ -16,7 +16,7 @@ const address = (said: string) => /http:\/\/127\.0\.0\.1:\d+\/?/u.exec(said)?.[0
 
 /** One platform in one sandbox, at first with nothing in it. The sections build on each other. */
 describe("pages, word for word", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const github = new GitHubServer();
   let checkout: Checkout;
   let walk: Walk;

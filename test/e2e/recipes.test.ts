@@ -9,7 +9,7 @@ const planned = async (checkout: Checkout, variables: Record<string, string> = {
 };
 
 describe("recipes, word for word", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   let checkout: Checkout;
   let walk: Walk;
 

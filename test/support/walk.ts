@@ -155,7 +155,7 @@ async function answers(
   address: () => string | undefined,
   said: () => string,
 ): Promise<void> {
-  const deadline = performance.now() + 120_000;
+  const deadline = performance.now() + 300_000;
   for (;;) {
     const url = address();
     if (url !== undefined && (await fetch(url).catch(() => undefined)) !== undefined) return;
