@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+from small_spark import SMALL
 
 from lakehouse.spark_session import start_session
 from lakehouse.storage import ROOT_VARIABLE
-
-SMALL = {
-    "spark.sql.shuffle.partitions": "2",
-    "spark.default.parallelism": "2",
-    # Nothing runs long enough to be worth the second compiler.
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-}
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from iceberg_lake import Lake, new_lake
 from pyspark.sql import SparkSession
+from small_spark import SMALL
 
 from lakehouse.iceberg import CATALOG
 from lakehouse.spark_session import start_session
@@ -58,7 +59,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     if _unreachable:
         pytest.skip(_unreachable[0])
     os.environ.setdefault("LAKEHOUSE_SPARK_MASTER", "local[2]")
-    session = start_session("tests", {"spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"})
+    session = start_session("tests", SMALL)
     session.sparkContext.setLogLevel("ERROR")
     settings = {
         "": "org.apache.iceberg.spark.SparkCatalog",
