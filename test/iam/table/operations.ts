@@ -29,6 +29,37 @@ function state(writes: boolean): Row[] {
   ];
 }
 
+/** Pushing images, and saying what became of which files. */
+function publishing(place: Place): Row[] {
+  const repository = arn(place, "ecr", "repository/slipway/api");
+  return [
+    ...["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "BatchGetImage"].map((action) =>
+      may(`ecr:${action}`, repository),
+    ),
+    may("ecr:GetAuthorizationToken", "*"),
+    not("ecr:PutImage", arn(place, "ecr", "repository/other")),
+    not("ecr:BatchDeleteImage", repository),
+    not("ecr:PutImageTagMutability", repository),
+    may("s3:GetObject", `${stateBucket}/.pulumi/stacks/slipway/operations.json`),
+    may("s3:GetObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
+    may("s3:PutObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
+    ...[
+      ".pulumi/stacks/slipway/operations.json",
+      "slipway/releases/0.json",
+      "slipway/artifacts/sha256/0",
+      "slipway/ledger/operations/00000001.json",
+      "slipway/leases/operations.json",
+    ].map((key) => not("s3:PutObject", `${stateBucket}/${key}`)),
+    not("s3:DeleteObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
+    may("kms:Decrypt", stateKey),
+    not("kms:Encrypt", stateKey),
+    may("kms:GenerateDataKey", stateKey, through("s3", `${stateBucket}/slipway/images/api/sha256/0.json`)),
+    not("kms:GenerateDataKey", stateKey, through("s3", `${stateBucket}/slipway/releases/0.json`)),
+    not("kms:GenerateDataKey", stateKey),
+    not("secretsmanager:GetSecretValue", arn(place, "secretsmanager", "secret:x-abcdef")),
+  ];
+}
+
 /** Rows of the roles in the operations account, which holds images, artifacts and state. */
 export function operationsTable(place: Place): Table {
   const { account } = place;
@@ -53,33 +84,7 @@ export function operationsTable(place: Place): Table {
       not("ec2:CreateVpc", arn(place, "ec2", "vpc/vpc-1"), ownTags(place, "RequestTag")),
       not("s3:PutBucketPolicy", "arn:aws:s3:::slipway-dev-raw-bucket-222222222222-us-east-1"),
     ],
-    "slipway-publish": [
-      ...changes(not),
-      ...["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "BatchGetImage"].map((action) =>
-        may(`ecr:${action}`, repository),
-      ),
-      may("ecr:GetAuthorizationToken", "*"),
-      not("ecr:PutImage", arn(place, "ecr", "repository/other")),
-      not("ecr:BatchDeleteImage", repository),
-      not("ecr:PutImageTagMutability", repository),
-      may("s3:GetObject", `${stateBucket}/.pulumi/stacks/slipway/operations.json`),
-      may("s3:GetObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
-      may("s3:PutObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
-      ...[
-        ".pulumi/stacks/slipway/operations.json",
-        "slipway/releases/0.json",
-        "slipway/artifacts/sha256/0",
-        "slipway/ledger/operations/00000001.json",
-        "slipway/leases/operations.json",
-      ].map((key) => not("s3:PutObject", `${stateBucket}/${key}`)),
-      not("s3:DeleteObject", `${stateBucket}/slipway/images/api/sha256/0.json`),
-      may("kms:Decrypt", stateKey),
-      not("kms:Encrypt", stateKey),
-      may("kms:GenerateDataKey", stateKey, through("s3", `${stateBucket}/slipway/images/api/sha256/0.json`)),
-      not("kms:GenerateDataKey", stateKey, through("s3", `${stateBucket}/slipway/releases/0.json`)),
-      not("kms:GenerateDataKey", stateKey),
-      not("secretsmanager:GetSecretValue", arn(place, "secretsmanager", "secret:x-abcdef")),
-    ],
+    "slipway-publish": [...changes(not), ...publishing(place)],
     "slipway-preview": [
       ...changes(not),
       ...state(false),
