@@ -1,6 +1,7 @@
 import type { CommandModule } from "./result.ts";
 import { boardVerb } from "./board-spec.ts";
 import { imagesVerb } from "./images-spec.ts";
+import { loadVerb } from "./load-spec.ts";
 import { policyVerb } from "./policy-spec.ts";
 import { previewVerbs } from "./preview-spec.ts";
 import { streamsVerb } from "./streams-spec.ts";
@@ -171,6 +172,7 @@ export const verbs: readonly VerbSpec[] = [
     ],
     load: () => import("./metrics.ts"),
   },
+  loadVerb,
   boardVerb,
   policyVerb,
   {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { claimSchema } from "../ephemeral/claims.ts";
+import { loadOutput } from "./load.ts";
 import { streamsOutputs } from "./streams-output-schemas.ts";
 import { ciOutputs, ephemeralOutputs } from "./workflow-output-schemas.ts";
 
@@ -173,6 +174,7 @@ export const outputSchemas: Readonly<Record<string, z.ZodType>> = {
   destroy: output({ stack: z.string(), ...changes }),
   build: output({ built: z.boolean(), release: z.looseObject({ id, commit: id }) }),
   verify: output({ stack: z.string(), checks: z.array(check) }),
+  load: output(loadOutput),
   status: output({ environments }),
   history: output({
     environment: z.string(),

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { freePort } from "../../sandbox/live/emulator.ts";
 import { GitHubServer } from "../github/server.ts";
@@ -51,6 +54,20 @@ describe("pages that only need files, word for word", function () {
       // Whoever runs the tests may have something else at the ports of the page.
       { "--port 8001": `--port ${predict}`, "--port 8000": `--port ${api}`, "HOST=": `PORT=${web} HOST=` },
     );
+  });
+
+  it("services under load", async () => {
+    const server = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const said = await walk.follow(
+      "docs/services.md#how-much-they-bear",
+      {},
+      { "127.0.0.1:8000": `127.0.0.1:${port}` },
+    );
+    server.closeAllConnections();
+    server.close();
+    assert.match(said, /250 requests in 5 s, 50 a second, 0 failed/u);
   });
 
   it("models", async () => {

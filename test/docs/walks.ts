@@ -10,6 +10,7 @@ export const walks = {
     "CONTRIBUTING.md#checks",
     "docs/delivery-identity.md#the-table",
     "docs/services.md#run-them-here",
+    "docs/services.md#how-much-they-bear",
     "docs/model.md#on-this-machine-without-a-cloud",
     "docs/model.md#versions",
     "docs/streams-simulator.md#the-simulator-of-stream-processors",
