@@ -60,14 +60,14 @@ describe("pages that only need files, word for word", function () {
     const server = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const said = await walk.follow(
-      "docs/services.md#how-much-they-bear",
-      {},
-      { "127.0.0.1:8000": `127.0.0.1:${port}` },
-    );
-    server.closeAllConnections();
-    server.close();
-    assert.match(said, /250 requests in 5 s, 50 a second, 0 failed/u);
+    try {
+      const words = { "127.0.0.1:8000": `127.0.0.1:${port}` };
+      const said = await walk.follow("docs/services.md#how-much-they-bear", {}, words);
+      assert.match(said, /250 requests in 5 s, 50 a second, 0 failed/u);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it("models", async () => {
