@@ -72,12 +72,15 @@ describe("release", () => {
   it("names images by what was pushed of them, and is not built before that", async () => {
     const shared = new DirectoryStore(temporary.directory());
     const build = () => buildRelease({ root, commit, store: shared, now: NOW, images: "built" });
-    await assert.rejects(build(), { code: ExitCode.notFound, message: /The image web of this commit was not pushed/u });
+    await assert.rejects(build(), { code: ExitCode.notFound, message: /The images model, web of this commit/u });
     assert.equal(await releaseForCommit(shared, commit), undefined);
-    const source = (await packCommit(root, commit)).artifacts.images["web"]?.digest ?? "";
+    const { images } = (await packCommit(root, commit)).artifacts;
+    const source = images["web"]?.digest ?? "";
     const digest = `sha256:${"1".repeat(64)}`;
     const pushed = { schema: 1, source, digest, repository: "r", commit, at: NOW.toISOString() } as const;
     await keepBuild(shared, "web", pushed);
+    await assert.rejects(build(), { code: ExitCode.notFound, message: /The image model of this commit was not/u });
+    await keepBuild(shared, "model", { ...pushed, source: images["model"]?.digest ?? "" });
     const { release } = await build();
     const { web } = release.artifacts.images;
     assert.equal(web?.digest, digest);
