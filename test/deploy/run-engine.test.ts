@@ -18,7 +18,13 @@ describe("what the program gets of a release", () => {
     const directory = join(root, ".slipway");
     const store = new DirectoryStore(join(directory, "store"));
     const workspace = { directory, store, environment: { HOME: "/home" } } as unknown as Workspace;
-    const { release } = await buildRelease({ root, commit: workloadsIn(root), store, now: new Date(0), images: "sources" });
+    const { release } = await buildRelease({
+      root,
+      commit: workloadsIn(root),
+      store,
+      now: new Date(0),
+      images: "sources",
+    });
     const environment = engineEnvironment(workspace, await manifestFile(workspace, release));
     const { functions, jobScripts } = await loadArtifactFiles(root, environment);
     assert.deepEqual(Object.keys(functions).sort(), ["ingest", "score"]);
