@@ -51,7 +51,7 @@ const states = {
 
 /** Connections for people: a line for each address, and how far a test goes. */
 export function connectionsText({ console: { colors } }: Pick<Context, "console">, report: ConnectionsReport): string {
-  const { connections, environment, tested } = report;
+  const { connections, environment } = report;
   if (connections.length === 0) return `${environment} has no connections`;
   const shown = (state: keyof typeof states) => colors[states[state]](state);
   const rows = connections.flatMap(({ name, type, state, why, endpoints }) => {
@@ -59,8 +59,13 @@ export function connectionsText({ console: { colors } }: Pick<Context, "console"
     return endpoints.map((one) => [name, type, one.endpoint, shown(one.state), one.message]);
   });
   const lines = table([["connection", "type", "address", "state", ""], ...rows]);
-  const further = tested
-    ? "A name, a connection and a certificate were tried from here. Whether Atlas gets there, and may log in, is not tested."
-    : "Nobody was asked: --test tries names, connections and certificates.";
-  return [...lines, further].join("\n");
+  return [...lines, furtherOf(report)].join("\n");
+}
+
+/** How far that goes. */
+function furtherOf({ tested, simulated }: ConnectionsReport): string {
+  if (tested)
+    return "A name, a connection and a certificate were tried from here. Whether Atlas gets there, and may log in, is not tested.";
+  if (simulated) return "Nobody was asked: these connections are those of a sandbox, which nothing leaves.";
+  return "Nobody was asked: --test tries names, connections and certificates.";
 }

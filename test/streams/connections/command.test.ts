@@ -136,12 +136,13 @@ describe("slipway streams connections", () => {
   });
 
   it("lets nothing leave the sandbox", async () => {
-    const { exitCode, json } = await ask(["dev", "events"], { test: true }, { sandbox: true });
+    const { exitCode, json, text } = await ask(["dev", "events"], { test: true }, { sandbox: true });
     assert.deepEqual(
       [exitCode, json.simulated, json.tested, states({ json })],
       [0, true, false, [["events", "untested"]]],
     );
     assert.equal(json.connections[0]?.endpoints[0]?.message, "nothing leaves the sandbox");
+    assert.match(text, /those of a sandbox, which nothing leaves\.$/);
   });
 
   it("takes a time and names, and refuses those that are not there", async () => {
