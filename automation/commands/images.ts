@@ -63,22 +63,22 @@ async function push(context: Context, services: Service[], options: Options): Pr
   const { store } = workspace;
   const repositories = await repositoriesOf(workspace);
   const images = await pushImages(context, services, {
-    ...{ store, repositories },
+    ...{ store, repositories, there: keepChecksums(context, text(options, "checksums")) },
     ...(mirror === undefined ? {} : { mirror }),
   });
-  const file = text(options, "checksums");
-  const attested = checksums(images);
-  if (file !== undefined && attested !== "") await writeFile(path.resolve(context.root, file), attested);
   const lines = images.map(({ service, image, state }) => `${service}  ${image}  ${state}`);
   return done({ action: "push", images }, lines.join("\n"));
 }
 
-/** Of what was pushed just now: the rest was attested when it was. */
-const checksums = (images: readonly PushedImage[]): string =>
-  images
-    .filter(({ state }) => state !== "known")
-    .map(({ build: { digest, repository } }) => `${digest.replace("sha256:", "")}  ${repository}\n`)
-    .join("");
+/** Writes down what was pushed just now, image by image, so that also what comes before a failure is attested. The rest was when it was pushed. */
+function keepChecksums({ root }: Context, file: string | undefined) {
+  let lines = "";
+  return async ({ state, build: { digest, repository } }: PushedImage): Promise<void> => {
+    if (file === undefined || state === "known") return;
+    lines += `${digest.replace("sha256:", "")}  ${repository}\n`;
+    await writeFile(path.resolve(root, file), lines);
+  };
+}
 
 async function repositoriesOf(workspace: Workspace): Promise<Record<string, string>> {
   const { root: workDir, environment } = workspace;

@@ -12,6 +12,8 @@ export interface PushTarget {
   store: Store;
   /** Repository of each service, without a tag. */
   repositories: Readonly<Record<string, string>>;
+  /** Told of each image as soon as it is there: a later one may fail. */
+  there?(image: PushedImage): Promise<void>;
   /** A second registry, such as `docker.io/acme`, that gets a copy of each. */
   mirror?: string;
 }
@@ -44,7 +46,11 @@ export async function pushImages(
   const signOut = await signIn(context, wanted[0]?.repository ?? "");
   try {
     const pushed: PushedImage[] = [];
-    for (const one of wanted) pushed.push(await pushOne(context, one, target));
+    for (const one of wanted) {
+      const image = await pushOne(context, one, target);
+      await target.there?.(image);
+      pushed.push(image);
+    }
     return pushed;
   } finally {
     await signOut();

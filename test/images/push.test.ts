@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { run } from "../../automation/commands/images.ts";
 import { ExitCode } from "../../automation/errors.ts";
-import { pushImages, type PushTarget } from "../../automation/images/push.ts";
+import { type PushedImage, pushImages, type PushTarget } from "../../automation/images/push.ts";
 import { findServices } from "../../automation/images/services.ts";
 import { findBuild, resolveImages } from "../../automation/release/image-builds.ts";
 import { packWorkingTree } from "../../automation/release/working-tree.ts";
@@ -79,6 +79,20 @@ describe("slipway images push", () => {
       (await verbs()).filter((verb) => verb.startsWith("buildx build")),
       ["buildx build --platform"],
     );
+  });
+
+  it("tells of each as soon as it is there, also when the next one fails", async () => {
+    await lab.commit("services/web/Dockerfile", "FROM scratch\nEXPOSE 8080\n");
+    const told: string[] = [];
+    const there = ({ service, state }: PushedImage) => Promise.resolve(void told.push(`${service} ${state}`));
+    const failing = dockerWithRegistry(path.join(folder, "has"), digest);
+    await lab.install("docker", {
+      ...failing,
+      buildx: `for word in "$@"; do [ "$word" = services/web ] && exit 1; done\n${failing["buildx"] ?? ""}`,
+    });
+    const repositories = { ...target.repositories, web: "registry.example.com/slipway/web" };
+    await assert.rejects(push({ there, repositories }), { code: ExitCode.resourceFailed });
+    assert.deepEqual(told, ["api pushed"]);
   });
 
   it("lets the first of two win who build the same", async () => {
