@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { findBuild, type ImageBuild, keepBuild } from "../release/image-builds.ts";
+import type { Artifacts } from "../release/manifest.ts";
 import { packWorkingTree } from "../release/working-tree.ts";
 import type { Store } from "../store/store.ts";
 import { buildAndPush } from "./build.ts";
@@ -41,9 +42,11 @@ export async function pushImages(
   services: readonly Service[],
   target: PushTarget,
 ): Promise<PushedImage[]> {
-  const wanted = [];
-  for (const service of services) wanted.push(await wantedOf(context, service, target));
-  const signOut = await signIn(context, wanted[0]?.repository ?? "");
+  const { images } = await packWorkingTree(context.root, { roots: services.map(({ folder }) => folder) });
+  const wanted: Wanted[] = [];
+  for (const service of services) wanted.push(await wantedOf(context, service, target, images));
+  const asked = wanted.find(({ known }) => known === undefined || target.mirror !== undefined);
+  const signOut = asked && (await signIn(context, asked.repository));
   try {
     const pushed: PushedImage[] = [];
     for (const one of wanted) {
@@ -53,7 +56,7 @@ export async function pushImages(
     }
     return pushed;
   } finally {
-    await signOut();
+    await signOut?.();
   }
 }
 
@@ -62,9 +65,16 @@ interface Wanted {
   source: string;
   revision: Revision;
   repository: string;
+  /** What was pushed of the same files before. */
+  known: ImageBuild | undefined;
 }
 
-async function wantedOf({ root }: Context, service: Service, { repositories }: PushTarget): Promise<Wanted> {
+async function wantedOf(
+  { root }: Context,
+  service: Service,
+  { store, repositories }: PushTarget,
+  images: Artifacts["images"],
+): Promise<Wanted> {
   const { name, folder } = service;
   const repository = repositories[name];
   if (repository === undefined)
@@ -73,15 +83,13 @@ async function wantedOf({ root }: Context, service: Service, { repositories }: P
       next: `add ${name} there, then ./slipway up operations`,
     });
   const revision = await revisionOf(root, service);
-  const { images } = await packWorkingTree(root, { roots: [folder] });
   const source = images[name]?.digest;
   if (source === undefined) throw new Error(`${folder} gives no image ${name}`);
-  return { service, source, revision, repository };
+  return { service, source, revision, repository, known: await findBuild(store, name, source) };
 }
 
 async function pushOne(context: Context, wanted: Wanted, { store, mirror }: PushTarget): Promise<PushedImage> {
-  const { service, source } = wanted;
-  const known = await findBuild(store, service.name, source);
+  const { service, known } = wanted;
   const { build, state } =
     known === undefined ? await makeBuild(context, wanted, store) : { build: known, state: "known" as const };
   const image = `${build.repository}@${build.digest}`;

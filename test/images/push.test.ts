@@ -171,6 +171,14 @@ echo "ERROR: name unknown: The repository with name 'slipway/api' does not exist
       assert.ok(!lab.said().includes("the password"));
     });
 
+    it("is not asked where nothing is to be pushed", async () => {
+      await signedIn();
+      const before = (await lab.calls()).length;
+      status = 400;
+      assert.equal((await signedIn())[0]?.state, "known");
+      assert.equal((await lab.calls()).length, before);
+    });
+
     it("signs out also when it fails", async () => {
       await lab.install("docker", { buildx: 'echo "ERROR: 403 denied" >&2; exit 1', login: "read -r password" });
       await assert.rejects(signedIn(), { code: ExitCode.credentials });
