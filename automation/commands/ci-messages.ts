@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { headCommit, resolveCommit } from "../git/commits.ts";
 import { readActionsRun } from "../github/actions-run.ts";
-import { connectGitHub } from "../github/client.ts";
+import { gitHubOf } from "../github/client.ts";
 import { visible } from "../report/comment/escape.ts";
 import { plural } from "../report/text.ts";
 import { openWorkspace } from "../workspace.ts";
@@ -33,8 +33,7 @@ export async function run(
 async function titleHere({ environment, signal, console }: Context, root: string) {
   const { repository, pullRequest } = await readActionsRun(environment, await headCommit(root));
   if (repository === undefined || pullRequest === undefined) return undefined;
-  const { GITHUB_TOKEN: token, GITHUB_API_URL: apiUrl = "https://api.github.com" } = environment;
-  const github = token ? connectGitHub({ apiUrl, token, signal, say: console.info }) : undefined;
+  const github = gitHubOf(environment, { signal, say: console.info });
   const title = await titleOf({ repository, number: pullRequest }, github, environment["GITHUB_EVENT_PATH"]);
   if (title !== undefined) return title;
   throw new SlipwayError(ExitCode.notFound, `The title of pull request ${pullRequest} is not known.`, {

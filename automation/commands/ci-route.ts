@@ -1,10 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseStackFile } from "../../config/stack-file.ts";
 import type { Settings } from "../../config/schema.ts";
 import { handOut } from "../ci/outputs.ts";
 import { routeOf, type WorkflowEvent } from "../ci/route.ts";
 import type { Context } from "../context.ts";
+import { readSettings } from "../stack-settings.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { done, type CommandResult } from "./result.ts";
 
@@ -34,10 +32,7 @@ export async function run(context: Context): Promise<CommandResult> {
 const trustedRefs = (settings: Settings | undefined): readonly string[] => settings?.github?.workflows.deploy ?? [];
 
 async function settingsOf({ root, stacks }: Workspace): Promise<Map<string, Settings>> {
-  const read = async (stack: string) => {
-    const file = `Pulumi.${stack}.yaml`;
-    return [stack, parseStackFile(await readFile(join(root, file), "utf8"), file)] as const;
-  };
+  const read = async (stack: string) => [stack, await readSettings(root, stack)] as const;
   return new Map(await Promise.all(stacks.map(read)));
 }
 

@@ -1,13 +1,12 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseStackFile } from "../../config/stack-file.ts";
+import { operationsStack } from "../bootstrap/site.ts";
 import { agesOf, mostDays, readSecrets, type SecretAge } from "../ci/secrets.ts";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
-import { connectGitHub } from "../github/client.ts";
+import { gitHubOf } from "../github/client.ts";
 import { announceSecrets } from "../notify/announce.ts";
 import { visible } from "../report/comment/escape.ts";
 import { plural } from "../report/text.ts";
+import { readSettings } from "../stack-settings.ts";
 import { openWorkspace } from "../workspace.ts";
 import type { CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
@@ -20,16 +19,14 @@ export async function run(
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
   const most = count(options, "maxAgeDays") ?? mostDays;
-  const { environment, signal, console, now } = context;
-  const { GITHUB_TOKEN: token, GITHUB_API_URL: apiUrl = "https://api.github.com" } = environment;
-  if (!token)
+  const github = gitHubOf(context.environment, { signal: context.signal, say: context.console.info });
+  if (github === undefined)
     throw new SlipwayError(ExitCode.credentials, "Without a token nobody can ask GitHub.", {
       where: "GITHUB_TOKEN",
       next: "export GITHUB_TOKEN=… of somebody who may read the repository's settings",
     });
   const repository = await repositoryOf(context);
-  const github = connectGitHub({ apiUrl, token, signal, say: console.info });
-  const ages = agesOf(await readSecrets(github, repository), now(), most);
+  const ages = agesOf(await readSecrets(github, repository), context.now(), most);
   const old = ages.filter((age) => age.old);
   if (old.length > 0) void announceSecrets(context, workspace, { old, most });
   return {
@@ -40,11 +37,10 @@ export async function run(
 }
 
 async function repositoryOf({ root }: Context): Promise<string> {
-  const file = "Pulumi.operations.yaml";
-  const { github } = parseStackFile(await readFile(join(root, file), "utf8"), file);
+  const { github } = await readSettings(root, operationsStack);
   if (github !== undefined) return `${github.owner.name}/${github.repository.name}`;
   throw new SlipwayError(ExitCode.usage, "No repository is named.", {
-    where: `${file}: slipway:github`,
+    where: `Pulumi.${operationsStack}.yaml: slipway:github`,
     next: "Write slipway:github into the stack file: docs/delivery-identity.md.",
   });
 }

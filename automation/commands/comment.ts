@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { headCommit } from "../git/commits.ts";
 import { readActionsRun, type ActionsRun } from "../github/actions-run.ts";
-import { connectGitHub, type GitHub } from "../github/client.ts";
+import { gitHubOf } from "../github/client.ts";
 import { readFragments } from "../github/fragments.ts";
 import {
   noticeOf,
@@ -82,16 +82,16 @@ function publicationOf(
 ): Publication {
   const say = (line: string) => context.console.info(line);
   return {
-    ...{ github: gitHub(context, say), store: workspace.store, repository, fork, say },
+    ...{
+      github: gitHubOf(context.environment, { signal: context.signal, say }),
+      store: workspace.store,
+      repository,
+      fork,
+      say,
+    },
     pullRequest: count(options, "pullRequest") ?? pullRequest,
     author: context.environment["SLIPWAY_COMMENT_AUTHOR"] || undefined,
   };
-}
-
-function gitHub({ environment, signal }: Context, say: (line: string) => void): GitHub | undefined {
-  const token = environment["GITHUB_TOKEN"] || environment["GH_TOKEN"];
-  if (!token) return undefined;
-  return connectGitHub({ apiUrl: environment["GITHUB_API_URL"] || "https://api.github.com", token, signal, say });
 }
 
 function exitCodeOf({ stacks }: PreviewModel, told: readonly (readonly [string, Told])[], gate: boolean): ExitCode {

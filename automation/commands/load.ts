@@ -1,15 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { Check } from "../../config/checks.ts";
-import { parseStackOutputs } from "../../config/outputs.ts";
-import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
-import { readOutputs } from "../engine/stack.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { addressOf } from "../load/address.ts";
 import { judgeLoad } from "../load/judge.ts";
 import { pace } from "../load/pace.ts";
 import { loadJson, loadText } from "../report/load.ts";
+import { outputsAsTheyStand } from "../stack-outputs.ts";
+import { readSettings } from "../stack-settings.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { flag, text, type CommandResult } from "./result.ts";
 
@@ -27,7 +23,8 @@ export async function run(context: Context, args: readonly string[], options: Op
   const stack = knownStack(workspace, args[0]);
   await refuseProd(workspace, stack, flag(options, "prod"));
   const wanted = { service: text(options, "service"), url: text(options, "url") };
-  const url = addressOf(wanted.url === undefined ? await checksOf(workspace, stack) : [], stack, wanted);
+  const checks = wanted.url === undefined ? (await outputsAsTheyStand(workspace, stack)).checks : [];
+  const url = addressOf(checks, stack, wanted);
   context.console.info(`${stack}: ${rate * seconds} requests to ${url}, ${rate} a second`);
   const at = context.now().toISOString();
   const judged = judgeLoad(await pace({ url, rate, seconds, signal: context.signal }), limits);
@@ -53,18 +50,10 @@ function numberOf(options: Options, name: string, fallback: number, most: number
 }
 
 async function refuseProd({ root }: Workspace, stack: string, meant: boolean): Promise<void> {
-  const file = `Pulumi.${stack}.yaml`;
-  const { environment } = parseStackFile(await readFile(join(root, file), "utf8"), file);
+  const { environment } = await readSettings(root, stack);
   if (environment !== "prod" || meant) return;
   throw new SlipwayError(ExitCode.usage, `${stack} serves customers: load on it has to be meant.`, {
-    where: file,
+    where: `Pulumi.${stack}.yaml`,
     next: `./slipway load ${stack} --prod, or another environment`,
   });
-}
-
-async function checksOf(workspace: Workspace, stack: string): Promise<readonly Check[]> {
-  await workspace.sandbox?.ensureStack(stack);
-  const ref = { stack, workDir: workspace.root, environment: workspace.environment };
-  const outputs = parseStackOutputs(await readOutputs(await workspace.cli(), ref), stack);
-  return outputs.checks;
 }

@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { withCloud } from "../model/run/cloud.ts";
@@ -9,6 +6,7 @@ import type { LocalProfile } from "../model/run/local-settings.ts";
 import { folderPlace } from "../model/run/place.ts";
 import { runInPlace, runInSandbox } from "../model/run/reported.ts";
 import { runJson, runText, type RunReport } from "../report/model-run.ts";
+import { readSettings } from "../stack-settings.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { registryFolder } from "./model-options.ts";
 import { flag, text, type CommandResult } from "./result.ts";
@@ -87,11 +85,10 @@ async function runInFolders(context: Context, environment: string | undefined, o
 /** The settings of an environment, for a run that has nothing else of it. */
 async function profileOf(context: Context, environment: string): Promise<LocalProfile> {
   const name = knownStack(await openWorkspace(context), environment);
-  const file = `Pulumi.${name}.yaml`;
-  const settings = parseStackFile(await readFile(join(context.root, file), "utf8"), file);
+  const settings = await readSettings(context.root, name);
   if ("model" in settings) return settings.model;
   throw new SlipwayError(ExitCode.usage, `${name} has no model pipeline.`, {
-    where: file,
+    where: `Pulumi.${name}.yaml`,
     next: "Name one of the environments: dev, staging, prod.",
   });
 }

@@ -1,13 +1,13 @@
 import type { Context } from "../context.ts";
 import { lastManifests } from "../deploy/manifests.ts";
 import { runChecks, verificationError } from "../deploy/verification.ts";
-import { parseStackOutputs, type StackOutputs } from "../../config/outputs.ts";
+import { type StackOutputs } from "../../config/outputs.ts";
 import { driftSubjects } from "../drift/subjects.ts";
-import { readOutputs } from "../engine/stack.ts";
 import { checksLines } from "../report/deployment.ts";
 import { currentRelease } from "../promotion/folds.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import type { Deployed } from "../verify/check-kind.ts";
+import { outputsAsTheyStand } from "../stack-outputs.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { done, type CommandResult } from "./result.ts";
 import { count } from "./run-options.ts";
@@ -19,12 +19,7 @@ export async function run(
 ): Promise<CommandResult> {
   const workspace = await openWorkspace(context);
   const stack = knownStack(workspace, args[0]);
-  await workspace.sandbox?.ensureStack(stack);
-  const cli = await workspace.cli();
-  const outputs = parseStackOutputs(
-    await readOutputs(cli, { stack, workDir: workspace.root, environment: workspace.environment }),
-    stack,
-  );
+  const outputs = await outputsAsTheyStand(workspace, stack);
   const patience = count(options, "timeout");
   const checks = await runChecks(context, workspace, {
     outputs,

@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
 import type { EngineEvent } from "../engine/events.ts";
 import type { Operation, OperationResult } from "../engine/operation.ts";
@@ -9,6 +6,7 @@ import { createStack, stackExists } from "../engine/stack.ts";
 import { assertStillHolding } from "../lease/holding.ts";
 import { policyOptions } from "../policy/pack.ts";
 import { createProgress } from "../report/progress.ts";
+import { readSettings } from "../stack-settings.ts";
 import { artifactFolder, type Workspace } from "../workspace.ts";
 
 /** What the caller decides about a run; the rest follows from context and workspace. */
@@ -91,6 +89,5 @@ async function sandboxStack({ sandbox }: Workspace, run: EngineRun): Promise<str
 /** A mistake in the stack file is found before an engine starts. A worktree's file belongs to that commit's own schema. */
 async function refuseWrongSettings({ root }: Workspace, { kind, stack, workDir }: EngineRun): Promise<void> {
   if (workDir !== root || (kind !== "preview" && kind !== "up")) return;
-  const file = `Pulumi.${stack}.yaml`;
-  parseStackFile(await readFile(join(root, file), "utf8"), file);
+  await readSettings(root, stack);
 }

@@ -36,6 +36,16 @@ interface Answer {
   next: string | undefined;
 }
 
+/** GitHub as the environment names it; undefined without a token. */
+export function gitHubOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: Omit<GitHubOptions, "apiUrl" | "token">,
+): GitHub | undefined {
+  const token = environment["GITHUB_TOKEN"] || environment["GH_TOKEN"];
+  if (!token) return undefined;
+  return connectGitHub({ apiUrl: environment["GITHUB_API_URL"] || "https://api.github.com", token, ...options });
+}
+
 /** A client that waits where GitHub asks it to, repeats what may be repeated, and asks again for what it knows only if that changed. */
 export function connectGitHub(options: GitHubOptions): GitHub {
   const base = options.apiUrl.replace(/\/+$/, "");

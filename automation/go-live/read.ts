@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadDatasets } from "../../config/datasets.ts";
 import { parseNotifications } from "../../config/notifications.ts";
-import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
-import { connectGitHub } from "../github/client.ts";
+import { gitHubOf } from "../github/client.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import { dataCatalog } from "../report/data-catalog.ts";
+import { readSettings } from "../stack-settings.ts";
 import type { Workspace } from "../workspace.ts";
 import type { GoLiveFacts, RepositoryFacts } from "./facts.ts";
 import { readRepository, unasked, type RepositoryPlace } from "./repository.ts";
@@ -20,7 +20,7 @@ const optional = ["SLIPWAY_SLACK_WEBHOOK", "SLIPWAY_WEBHOOK_SECRET"];
 export async function readGoLive(context: Context, workspace: Workspace, environment: string): Promise<GoLiveFacts> {
   const { root, policy, store, stacks } = workspace;
   const text = (file: string) => readFile(join(root, file), "utf8");
-  const settings = parseStackFile(await text(`Pulumi.${environment}.yaml`), `Pulumi.${environment}.yaml`);
+  const settings = await readSettings(root, environment);
   const { github: named } = settings;
   const repository = named === undefined ? undefined : `${named.owner.name}/${named.repository.name}`;
   const names = policy.environments.map(({ name }) => name).filter((name) => stacks.includes(name));
@@ -68,8 +68,7 @@ async function askGitHub(
 ): Promise<RepositoryFacts> {
   if (sandbox !== undefined) return unasked("the sandbox has no repository");
   if (repository === undefined) return unasked("no repository is named");
-  const token = environment["GITHUB_TOKEN"] ?? environment["GH_TOKEN"];
-  if (token === undefined || token === "") return unasked("without GITHUB_TOKEN nobody can ask GitHub");
-  const apiUrl = environment["GITHUB_API_URL"] ?? "https://api.github.com";
-  return readRepository(connectGitHub({ apiUrl, token, signal, say: console.info }), { repository, ...place });
+  const github = gitHubOf(environment, { signal, say: console.info });
+  if (github === undefined) return unasked("without GITHUB_TOKEN nobody can ask GitHub");
+  return readRepository(github, { repository, ...place });
 }

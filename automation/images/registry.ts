@@ -1,9 +1,6 @@
 import { staticCredentials } from "../store/s3-client.ts";
-import type { Context } from "../context.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
-import { tool, toolError, tryTool } from "./tool.ts";
-
-type RegistryContext = Pick<Context, "root" | "environment" | "signal">;
+import { tool, type ToolContext, toolError, tryTool } from "./tool.ts";
 
 /** Host of a private registry of AWS: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 const ECR = /^\d{12}\.dkr\.ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/u;
@@ -14,7 +11,7 @@ const hostOf = (repository: string): string => repository.split("/", 1)[0] ?? ""
  * Signs Docker in where a registry is one of AWS, with the credentials at hand; any other is as the person has signed in. The way out
  * has to be taken in any case: the password would be good for hours.
  */
-export async function signIn(context: RegistryContext, repository: string): Promise<() => Promise<void>> {
+export async function signIn(context: ToolContext, repository: string): Promise<() => Promise<void>> {
   const host = hostOf(repository);
   const region = ECR.exec(host)?.groups?.["region"];
   if (region === undefined) return () => Promise.resolve();
@@ -25,7 +22,7 @@ export async function signIn(context: RegistryContext, repository: string): Prom
   return async () => void (await tryTool(leaving, "docker", ["logout", host]));
 }
 
-async function ecrPassword({ environment, signal }: RegistryContext, region: string): Promise<string> {
+async function ecrPassword({ environment, signal }: ToolContext, region: string): Promise<string> {
   const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
   const credentials = staticCredentials(environment);
   const endpoint = environment["AWS_ENDPOINT_URL"];
@@ -52,7 +49,7 @@ async function ecrPassword({ environment, signal }: RegistryContext, region: str
 }
 
 /** Digest of an image that a registry has under a tag; undefined where it has none. */
-export async function digestOfTag(context: RegistryContext, image: string): Promise<string | undefined> {
+export async function digestOfTag(context: ToolContext, image: string): Promise<string | undefined> {
   const args = ["buildx", "imagetools", "inspect", "--format", "{{json .Manifest}}", image];
   const result = await tryTool(context, "docker", args);
   if (result.exitCode === 0) return digestIn(result.stdout, image);
@@ -70,6 +67,6 @@ function digestIn(text: string, image: string): string {
 }
 
 /** Copies an image as it is, digest included, to a tag of another repository. */
-export async function copyImage(context: RegistryContext, from: string, to: string): Promise<void> {
+export async function copyImage(context: ToolContext, from: string, to: string): Promise<void> {
   await tool(context, "docker", ["buildx", "imagetools", "create", "--tag", to, from]);
 }

@@ -20,7 +20,8 @@ const INSTALL = {
 } as const;
 
 export type Tool = keyof typeof INSTALL;
-type ToolContext = Pick<Context, "root" | "environment" | "signal">;
+/** What it takes to run a program. */
+export type ToolContext = Pick<Context, "root" | "environment" | "signal">;
 
 /**
  * Runs a program with an argument array, never through a shell, and answers with its exit code whatever it is. Throws a

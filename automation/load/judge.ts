@@ -1,3 +1,4 @@
+import { percentile } from "../../streams/engine/advise/measured.ts";
 import type { Asked } from "./pace.ts";
 
 /** What a service has to keep to under load. */
@@ -22,12 +23,11 @@ export interface Judged {
 /** What some requests say, held against limits. One that is answered by an error is no quick answer, so that it counts as an error alone. */
 export function judgeLoad(asked: readonly Asked[], { p99Ms, errorRate: allowed }: LoadLimits): Judged {
   const good = asked.filter(({ problem }) => problem === undefined).map(({ milliseconds }) => milliseconds);
-  good.sort((a, b) => a - b);
   const problems: Record<string, number> = {};
   for (const { problem } of asked) if (problem !== undefined) problems[problem] = (problems[problem] ?? 0) + 1;
   const errors = asked.length - good.length;
   const errorRate = asked.length === 0 ? 1 : errors / asked.length;
-  const at = (share: number) => round(good[Math.max(0, Math.ceil(share * good.length) - 1)] ?? 0);
+  const at = (share: number) => round(percentile(good, share));
   const latencyMs = good.length === 0 ? null : { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
   const breaches = [
     ...(errorRate > allowed ? [`${percent(errorRate)} of the requests failed, ${percent(allowed)} may`] : []),

@@ -1,12 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { CloudWatchClientConfig, MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { deliveryMetrics, streamMetrics } from "../../config/metrics.ts";
 import type { EnvironmentSettings } from "../../config/schema.ts";
-import { parseStackFile } from "../../config/stack-file.ts";
 import type { Context } from "../context.ts";
 import { readLedger } from "../promotion/ledger.ts";
 import type { LedgerRecord } from "../promotion/ledger-records.ts";
+import { readSettings } from "../stack-settings.ts";
 import type { Profile } from "../streams/observe/profile.ts";
 import type { Workspace } from "../workspace.ts";
 import { commitGraph } from "./commit-graph.ts";
@@ -89,8 +87,7 @@ async function told(
 
 /** Settings of an environment; undefined for the operations account, where nothing is delivered that people use. */
 async function settingsOf(root: string, stack: string): Promise<EnvironmentSettings | undefined> {
-  const file = `Pulumi.${stack}.yaml`;
-  const settings = parseStackFile(await readFile(join(root, file), "utf8"), file);
+  const settings = await readSettings(root, stack);
   return settings.environment === "operations" ? undefined : settings;
 }
 

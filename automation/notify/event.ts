@@ -85,34 +85,33 @@ function tell(record: LedgerRecord): Told | undefined {
   }
 }
 
+/** As many lines as people read, and how many there are beyond them. */
+function detailsOf(lines: readonly string[]): string[] {
+  const more = lines.length > MOST_DETAILS ? [`and ${lines.length - MOST_DETAILS} more`] : [];
+  return [...lines.slice(0, MOST_DETAILS).map(clipped), ...more];
+}
+
 /** Secrets that got too old. The repository is a part of operations, and so is what is told of it. */
 export function eventOfSecrets(old: readonly SecretAge[], most: number, at: Date): NotificationEvent {
   const [first] = old;
-  const more = old.length > MOST_DETAILS ? [`and ${old.length - MOST_DETAILS} more`] : [];
   return {
     id: sha256(canonicalJson(old.map(({ environment, name, changedAt }) => [environment, name, changedAt]))),
     ...{ kind: "secrets", environment: "operations", at: at.toISOString() },
     title: `${plural(old.length, "secret")} older than ${plural(most, "day")}`,
-    details: [
-      ...old
-        .slice(0, MOST_DETAILS)
-        .map(({ environment, name, days }) => clipped(`${environment}: ${name}, ${plural(days, "day")}`)),
-      ...more,
-    ],
+    details: detailsOf(old.map(({ environment, name, days }) => `${environment}: ${name}, ${plural(days, "day")}`)),
     next: first && `gh secret set ${first.name} --env ${first.environment}`,
   };
 }
 
 /** Drift that was found, under an id of what it is: the same drift found again tomorrow is no news. */
 export function eventOfDrift({ stack, findings }: StackDrift, lines: readonly string[], at: Date): NotificationEvent {
-  const more = lines.length > MOST_DETAILS ? [`and ${lines.length - MOST_DETAILS} more`] : [];
   return {
     id: sha256(canonicalJson({ stack, findings: JSON.parse(JSON.stringify(findings)) as Json })),
     kind: "drift",
     environment: stack,
     at: at.toISOString(),
     title: `${stack} was changed outside: ${plural(findings.length, "finding")}`,
-    details: [...lines.slice(0, MOST_DETAILS).map(clipped), ...more],
+    details: detailsOf(lines),
     next: `./slipway drift ${stack}`,
   };
 }

@@ -3,9 +3,7 @@ import { z } from "zod";
 import { ExitCode, SlipwayError } from "../errors.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
-import type { Artifacts } from "./manifest.ts";
-
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/u, "must be sha256: and 64 hex digits");
+import { type Artifacts, digest } from "./manifest.ts";
 
 const buildSchema = z.strictObject({
   schema: z.literal(1),

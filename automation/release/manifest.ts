@@ -3,7 +3,8 @@ import { ARTIFACT_KINDS } from "./artifact-kinds.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import type { Json } from "./canonical.ts";
 
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/u, "must be sha256: and 64 hex digits");
+/** `sha256:<hex>` of an artifact. */
+export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/u, "must be sha256: and 64 hex digits");
 const objectId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u, "must be a full git object id");
 const hash = z.string().regex(/^[0-9a-f]{64}$/u, "must be 64 hex digits");
 

@@ -1,8 +1,7 @@
-import { parseStackOutputs } from "../../config/outputs.ts";
 import type { StreamsOutputs } from "../../config/streams-outputs.ts";
 import type { Context } from "../context.ts";
-import { readOutputs } from "../engine/stack.ts";
 import { ExitCode, SlipwayError } from "../errors.ts";
+import { outputsAsTheyStand } from "../stack-outputs.ts";
 import { knownStack, openWorkspace, type Workspace } from "../workspace.ts";
 import { atlasStreams } from "./atlas/client.ts";
 import type { AtlasPlace, AtlasStreams } from "./atlas/types.ts";
@@ -19,9 +18,7 @@ export interface StreamsOfStack {
 export async function openStreams(context: Context, name: string | undefined): Promise<StreamsOfStack> {
   const workspace = await openWorkspace(context);
   const stack = knownStack(workspace, name);
-  await workspace.sandbox?.ensureStack(stack);
-  const ref = { stack, workDir: workspace.root, environment: workspace.environment };
-  const all = parseStackOutputs(await readOutputs(await workspace.cli(), ref), stack);
+  const all = await outputsAsTheyStand(workspace, stack);
   const outputs = all.kind === "environment" ? all.streams : undefined;
   if (outputs === undefined)
     throw new SlipwayError(ExitCode.notFound, `${stack} has no stream processing.`, {

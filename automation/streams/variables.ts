@@ -1,6 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseStackFile } from "../../config/stack-file.ts";
+import { readSettings } from "../stack-settings.ts";
 
 /**
  * Variables of the stack file; undefined where the stack has no stream processing. Those that Pulumi encrypts are left out: only the engine
@@ -10,8 +8,7 @@ export async function streamVariables(
   root: string,
   stack: string,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const file = `Pulumi.${stack}.yaml`;
-  const settings = parseStackFile(await readFile(join(root, file), "utf8"), file);
+  const settings = await readSettings(root, stack);
   const variables = "streams" in settings ? settings.streams?.variables : undefined;
   if (variables === undefined) return undefined;
   return Object.fromEntries(

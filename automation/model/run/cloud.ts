@@ -1,7 +1,7 @@
-import { parseStackOutputs, type EnvironmentOutputs, type ModelOutputs } from "../../../config/outputs.ts";
+import { type EnvironmentOutputs, type ModelOutputs } from "../../../config/outputs.ts";
 import type { Context } from "../../context.ts";
-import { readOutputs } from "../../engine/stack.ts";
 import { ExitCode, SlipwayError } from "../../errors.ts";
+import { outputsAsTheyStand } from "../../stack-outputs.ts";
 import { openAwsTargets } from "../../verify/aws-targets.ts";
 import type { AwsClientConfig } from "../../verify/check-kind.ts";
 import { knownStack, type Workspace } from "../../workspace.ts";
@@ -28,12 +28,7 @@ export interface CloudAccess extends ModelEnvironment {
 /** @throws SlipwayError where there is no such environment, or it has no model pipeline. */
 export async function modelEnvironment(workspace: Workspace, named: string): Promise<ModelEnvironment> {
   const name = knownStack(workspace, named);
-  await workspace.sandbox?.ensureStack(name);
-  const { root: workDir, environment } = workspace;
-  const outputs = parseStackOutputs(
-    await readOutputs(await workspace.cli(), { stack: name, workDir, environment }),
-    name,
-  );
+  const outputs = await outputsAsTheyStand(workspace, name);
   if (outputs.kind === "environment" && outputs.model !== undefined) return { name, outputs, model: outputs.model };
   throw new SlipwayError(ExitCode.usage, `${name} has no model pipeline.`, {
     where: `stack outputs of ${name}`,
